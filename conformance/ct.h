@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * All that a case may use.
+ *
+ * A case runs in a process of its own.  It calls the library (pipc_*) or, for
+ * POSIX itself, the table t->os; both lead to the backend under test, and each
+ * object that is created through them is removed after the case, however it
+ * ends.  Every call that could fail or block stands inside one of the macros
+ * below: they record where the process is, so that a call that never returns
+ * is reported as what it is.  A case never sleeps, never waits more than 300 ms
+ * for the system, and names no operating system.
+ */
+#ifndef CT_H
+#define CT_H
+
+#include "os.h"
+#include "pipc.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+
+struct ct;
+#define CT__PRINTF __attribute__((format(printf, 2, 3)))
+#define CT__PRINTF3 __attribute__((format(printf, 3, 4)))
+
+/* What a case cannot do without; without it the outcome says why. */
+enum ct_need {
+	CT_NEED_SEM = 1 << 0,		/* named semaphores */
+	CT_NEED_SEM_TIMEDWAIT = 1 << 1, /* sem_timedwait() */
+	CT_NEED_SEM_CLOCKWAIT = 1 << 2, /* sem_clockwait() */
+	CT_NEED_SEM_GETVALUE = 1 << 3,	/* sem_getvalue() */
+	CT_NEED_SEM_PSHARED = 1 << 4,	/* sem_init() with pshared */
+	CT_NEED_SHM = 1 << 5,		/* shm_open(), ftruncate(), mmap() */
+	CT_NEED_MQ = 1 << 6,		/* queues that carry messages */
+	CT_NEED_MQ_NOTIFY = 1 << 7,	/* mq_notify() */
+	CT_NEED_MQ_FD = 1 << 8,		/* mqd_t is a file descriptor */
+	CT_NEED_FORK = 1 << 9,		/* other processes (CT_PEER) */
+	CT_NEED_THREADS = 1 << 10,	/* pthread_create() */
+	CT_NEED_EXEC = 1 << 11,		/* running ourselves (ct_exec) */
+	CT_NEED_RTSIG = 1 << 12,	/* SIGRTMIN..SIGRTMAX, sigqueue() */
+	CT_NEED_TWO_UIDS = 1 << 13,	/* root, and uids to change to */
+	CT_NEED_RT_SCHED = 1 << 14,	/* SCHED_FIFO for this process */
+	CT_NEED_ISSUE8 = 1 << 15,	/* _POSIX_VERSION >= 202405L */
+};
+
+/* One case.  Ids say the behaviour in words and are never reused. */
+struct ct_case {
+	const char *id;	   /* "sem.open.crex-existing" */
+	const char *req;   /* requirement ids, separated by spaces */
+	const char *posix; /* where it is written: "XSH sem_open [EEXIST]" */
+	const char *text;  /* what a correct system does, in one sentence */
+	unsigned needs;
+	unsigned seconds; /* until it is killed; 0: the default, 10 */
+	void (*run)(struct ct *t);
+};
+
+struct ct {
+	const struct pipc__os *os;	  /* the calls under test */
+	const struct ct_case *self;	  /* the running case */
+	long mq_depth;			  /* messages a queue can have: 1..10 */
+	struct ct_run *run;		  /* the runner's */
+};
+
+/* Defines a case; the metadata stand above the body. */
+#define CT_CASE(name, ...)                                                     \
+	static void name(struct ct *t);                                        \
+	const struct ct_case ct_case_##name = {.run = name, __VA_ARGS__};      \
+	static void name(struct ct *t)
+
+/*
+ * Set-up: must succeed, or the case ends UNRESOLVED (or UNSUPPORTED) with the
+ * reason.  CT_SETUP takes a pipc_status, CT_SETUP_TRUE a condition.
+ */
+#define CT_SETUP(call) CT__MUST(CT__STATUS(call, PIPC_OK, CT__SETUP_))
+#define CT_SETUP_TRUE(cond) CT__MUST(CT__TRUE(cond, CT__SETUP_))
+
+/*
+ * Checks: a failure is recorded and the case goes on.  Each is true when it
+ * held.  CT_MUST(check) ends the case when it did not.
+ *
+ *	CT_EXPECT(pipc_sem_release(s), PIPC_OK)	  the status of a pipc_ call
+ *	CT_OK(t->os->sem_post(s) == 0)		  a call that must succeed
+ *	CT_ERRNO(t->os->sem_trywait(s) == -1, EAGAIN)  one that must fail so
+ *	CT_EQUAL(attr.mq_curmsgs, 0)		  two whole numbers
+ *	CT_CHECK(second == NULL)		  anything else
+ *
+ * CT_ERRNO2 allows either of two errors.
+ */
+#define CT_EXPECT(call, status) CT__STATUS(call, status, CT__CHECK_)
+#define CT_OK(cond) CT__TRUE(cond, CT__CALL_)
+#define CT_CHECK(cond) CT__TRUE(cond, CT__CHECK_)
+#define CT_ERRNO(failed, wanted) CT_ERRNO2(failed, wanted, wanted)
+#define CT_ERRNO2(failed, wanted, other)                                       \
+	(ct__enter(t, __FILE__, __LINE__, #failed),                            \
+	 ct__errno(t, (failed), (wanted), (other)))
+#define CT_EQUAL(came, wanted)                                                 \
+	(ct__enter(t, __FILE__, __LINE__, #came),                              \
+	 ct__equal(t, (intmax_t)(came), (intmax_t)(wanted)))
+#define CT_MUST(check) CT__MUST(check)
+#define CT_REQUIRE(cond) CT__MUST(CT_CHECK(cond))
+
+/* The value of a semaphore is n, also where sem_getvalue() is missing. */
+#define CT_VALUE(sem, n)                                                       \
+	(ct__enter(t, __FILE__, __LINE__, "the value of " #sem),               \
+	 ct__value(t, (sem), (n)))
+
+/* Records a failure in words. */
+void ct_fail(struct ct *t, const char *format, ...) CT__PRINTF;
+
+/*
+ * An implementation-defined value, or which of the allowed outcomes was seen:
+ * the case's outcome becomes NOTED.  A remark leaves the outcome as it is.
+ */
+void ct_note(struct ct *t, const char *key, const char *format, ...)
+    CT__PRINTF3;
+void ct_remark(struct ct *t, const char *key, const char *format, ...)
+    CT__PRINTF3;
+
+/* Ends the case: the system has no such thing; the environment forbids it. */
+_Noreturn void ct_unsupported(struct ct *t, const char *format, ...) CT__PRINTF;
+_Noreturn void ct_unresolved(struct ct *t, const char *format, ...) CT__PRINTF;
+
+/* "EAGAIN"; "success" for 0. */
+const char *ct_errno_name(int error);
+const char *ct_signal_name(int signo);
+
+/* A new name, "/" and 12 more bytes, valid and unused until the case ends. */
+const char *ct_name(struct ct *t);
+
+/*
+ * New objects, as set-up: opened O_CREX for reading and writing, mode 0600,
+ * closed and unlinked after the case if it did not do so itself.  *name may be
+ * NULL.  ct_map() maps a whole descriptor shared; unmapped by the case's end.
+ */
+sem_t *ct_sem(struct ct *t, unsigned value, const char **name);
+int ct_shm(struct ct *t, size_t size, const char **name);
+mqd_t ct_mq(struct ct *t, long maxmsg, long msgsize, const char **name);
+void *ct_map(struct ct *t, int fd, size_t size);
+pipc_sem *ct_pipc_sem(struct ct *t, unsigned value);
+pipc_shm *ct_pipc_shm(struct ct *t, size_t size);
+pipc_mq *ct_pipc_mq(struct ct *t, long max_messages, long max_message_size);
+
+/*
+ * Other processes.  The body runs in a child, sees the case's variables, may
+ * use every check, and ends by leaving it:
+ *
+ *	struct ct_peer *p;
+ *	CT_PEER(t, p) {
+ *		CT_OK(t->os->sem_wait(sem) == 0);
+ *	}
+ *	ct_await_blocked(t, p);
+ *	CT_OK(t->os->sem_post(sem) == 0);
+ *	ct_join(t, p);
+ */
+#define CT_PEER(t, p)                                                          \
+	for ((p) = ct_fork(t); ct_in_peer(p); ct_peer_exit(t))
+
+struct ct_peer *ct_fork(struct ct *t);
+bool ct_in_peer(const struct ct_peer *p);
+_Noreturn void ct_peer_exit(struct ct *t);
+pid_t ct_pid(const struct ct_peer *p);
+
+/* Waits for a peer to end well; anything else is a failure. */
+bool ct_join(struct ct *t, struct ct_peer *p);
+/* Kills a peer (SIGKILL) and waits for its end. */
+void ct_kill(struct ct *t, struct ct_peer *p);
+/* Waits for the end of a peer that may die; its wait status. */
+int ct_reap(struct ct *t, struct ct_peer *p);
+/* Stops a peer (SIGSTOP) and waits until it is; lets it go on. */
+void ct_stop(struct ct *t, struct ct_peer *p);
+void ct_continue(struct ct *t, struct ct_peer *p);
+
+/*
+ * Waits until the peer sleeps inside the call of the macro that it is in, as
+ * the system says.  A failure if it gets past it instead, or ends.
+ */
+bool ct_await_blocked(struct ct *t, struct ct_peer *p);
+/* Is it asleep there now, looked at often enough to believe it? */
+bool ct_still_blocked(struct ct *t, struct ct_peer *p);
+
+/* One-byte messages both ways: the parent names the peer, the peer no one. */
+void ct_tell(struct ct *t, struct ct_peer *p);
+void ct_await(struct ct *t, struct ct_peer *p);
+void ct_tell_parent(struct ct *t);
+void ct_await_parent(struct ct *t);
+
+/* Zeroed memory that peers share; from before they are forked. */
+void *ct_shared(struct ct *t, size_t size);
+
+/* A start line for n processes or threads: nobody passes before all are there. */
+struct ct_gate *ct_gate(struct ct *t, unsigned n);
+void ct_gate_pass(struct ct *t, struct ct_gate *gate);
+
+/*
+ * Undefined behaviour, in a child: any end is fine as long as there is one.
+ * Notes how it ended; the body may note what it saw (ct_note).
+ */
+#define CT_UNDEFINED(t, key)                                                   \
+	for (struct ct_peer *ct__p = ct_fork(t);                               \
+	     ct_in_peer(ct__p) || ct__survive(t, &ct__p, key);                 \
+	     ct_peer_exit(t))
+
+/* Threads; ct_thread_join() returns what the thread did. */
+struct ct_thread *ct_thread(struct ct *t, void *(*run)(void *), void *arg);
+bool ct_thread_await_blocked(struct ct *t, struct ct_thread *th);
+pthread_t ct_thread_id(const struct ct_thread *th);
+void *ct_thread_join(struct ct *t, struct ct_thread *th);
+
+/* Becomes an unprivileged user, for good: in a peer.  Two different ones. */
+enum ct_user { CT_OWNER, CT_STRANGER };
+void ct_become(struct ct *t, enum ct_user user);
+
+/*
+ * Programs: ct_exec() replaces the peer by this binary running a CT_PROGRAM,
+ * whose return value is the exit status.  t->os is the same backend there.
+ */
+#define CT_PROGRAM(name)                                                       \
+	int ct_program_##name(struct ct *t, int argc, char **argv);            \
+	int ct_program_##name(struct ct *t, int argc, char **argv)
+_Noreturn void ct_exec(struct ct *t, const char *program, ...); /* ... NULL */
+
+/* Time.  Deadlines of timed calls lie at most 300 ms ahead. */
+struct timespec ct_in_ms(clockid_t clock, long ms); /* now and ms; ms may be < 0 */
+bool ct_reached(clockid_t clock, const struct timespec *deadline);
+double ct_ms_since(clockid_t clock, const struct timespec *start);
+extern const struct timespec ct_past;	/* {1, 0}: long ago on every clock */
+
+/*
+ * Signals.  Counts deliveries; flags as for sigaction (SA_RESTART or 0, and
+ * SA_SIGINFO is always on).  ct_caught_info() is the last delivery's.
+ */
+void ct_catch(struct ct *t, int signo, int flags);
+int ct_caught(int signo);
+const siginfo_t *ct_caught_info(int signo);
+/* Waits for the count to reach n; a failure if it never does. */
+bool ct_await_caught(struct ct *t, int signo, int n);
+
+/*
+ * Time for what must not happen: returns after a while in which a thread or a
+ * signal that was on its way would have come.
+ */
+void ct_settle(struct ct *t);
+
+/* Random numbers that --seed repeats; the seed is in every failure's report. */
+uint64_t ct_random(struct ct *t);
+unsigned ct_random_below(struct ct *t, unsigned n);
+
+/* What the macros above are made of. */
+enum ct__kind { CT__SETUP_, CT__CALL_, CT__CHECK_ };
+void ct__enter(struct ct *t, const char *file, int line, const char *what);
+bool ct__status(struct ct *t, pipc_status came, pipc_status wanted,
+		enum ct__kind kind);
+bool ct__true(struct ct *t, bool held, enum ct__kind kind);
+bool ct__errno(struct ct *t, bool failed, int wanted, int other);
+bool ct__equal(struct ct *t, intmax_t came, intmax_t wanted);
+bool ct__value(struct ct *t, sem_t *sem, int wanted);
+bool ct__survive(struct ct *t, struct ct_peer **p, const char *key);
+_Noreturn void ct__stop(struct ct *t);
+#define CT__MUST(check) ((check) ? (void)0 : ct__stop(t))
+#define CT__STATUS(call, status, kind)                                         \
+	(ct__enter(t, __FILE__, __LINE__, #call),                              \
+	 ct__status(t, (call), (status), (kind)))
+#define CT__TRUE(cond, kind)                                                   \
+	(ct__enter(t, __FILE__, __LINE__, #cond),                              \
+	 ct__true(t, (cond), (kind)))
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the library's files share with each other and with nobody else. */
+#ifndef PIPC_INTERNAL_H
+#define PIPC_INTERNAL_H
+
+#include "os.h"
+#include "pipc.h"
+
+#include <errno.h>
+
+#define COLD __attribute__((cold, noinline))
+
+/* The status for errno after a call that failed; errno stays. */
+pipc_status pipc__failed(void);
+
+/* Sets errno and returns the status: for errors that the library finds. */
+pipc_status pipc__refuse(int error, pipc_status status);
+
+/* Is a relative time-out well formed (not negative, tv_nsec in range)? */
+static inline bool pipc__timeout_ok(const struct timespec *timeout)
+{
+	return timeout->tv_sec >= 0 && timeout->tv_nsec >= 0 &&
+	       timeout->tv_nsec < 1000000000L;
+}
+
+static inline bool pipc__timeout_zero(const struct timespec *timeout)
+{
+	return timeout->tv_sec == 0 && timeout->tv_nsec == 0;
+}
+
+/* The CLOCK_REALTIME time that a time-out ends at, or the end of time. */
+struct timespec pipc__deadline(const struct timespec *timeout);
+
+/* Asks again at the next pipc_limits(). */
+void pipc__limits_forget(void);
+
+/* The highest priority of a message, as the system or else the header says. */
+unsigned pipc__priority_max(void);
+
+/* The semaphore behind a handle; NULL once closed. */
+sem_t *pipc__sem_raw(const pipc_sem *sem);
+
+/* Are these flags the specification's, with O_EXCL only beside O_CREAT? */
+bool pipc__flags_ok(int flags, int allowed);
+
+/* A name longer than this is refused before the system sees it. */
+#define PIPC__NAME_MAX 4096
+
+/*
+ * Opens an object under name, or, for NULL, under fresh random names until one
+ * is unused.  open_one() returns 0 or an errno value.  On success *used is the
+ * name, to be freed by the caller.
+ */
+struct pipc__opener {
+	int (*open_one)(struct pipc__opener *self, const char *name);
+	int flags;
+};
+pipc_status pipc__open_named(struct pipc__opener *opener, const char *name,
+			     char **used);
+
+#endif

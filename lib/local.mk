@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# The library: once as a convenience archive for our own programs, which see
+# its internals, and once as users get it.
+
+include_HEADERS += lib/pipc.h
+pkgconfigdir = $(libdir)/pkgconfig
+pkgconfig_DATA = lib/pipc.pc
+
+noinst_LTLIBRARIES += libpipc-core.la
+libpipc_core_la_SOURCES = \
+	lib/backend.c lib/internal.h lib/limits.c lib/mq.c lib/name.c \
+	lib/os.h lib/os-null.c lib/os-system.c lib/pipc.h lib/sem.c \
+	lib/shm.c lib/status.c lib/timeout.c
+
+lib_LTLIBRARIES += libpipc.la
+libpipc_la_SOURCES =
+libpipc_la_LIBADD = libpipc-core.la
+libpipc_la_LDFLAGS = -version-info 1:0:0 -no-undefined \
+	-export-symbols-regex '^pipc_[a-z]'
+
+# Unit tests, one check_FILE.c for each source file with behaviour of its own.
+if HAVE_CHECK
+check_PROGRAMS += check_sem check_shm check_mq check_base
+TESTS += $(check_PROGRAMS)
+endif
+check_sem_SOURCES = lib/tests/check_sem.c lib/tests/check_pipc.h
+check_shm_SOURCES = lib/tests/check_shm.c lib/tests/check_pipc.h
+check_mq_SOURCES = lib/tests/check_mq.c lib/tests/check_pipc.h
+check_base_SOURCES = lib/tests/check_base.c lib/tests/check_pipc.h
+check_sem_CFLAGS = $(CHECK_CFLAGS)
+check_shm_CFLAGS = $(CHECK_CFLAGS)
+check_mq_CFLAGS = $(CHECK_CFLAGS)
+check_base_CFLAGS = $(CHECK_CFLAGS)
+check_sem_LDADD = libpipc-core.la $(CHECK_LIBS)
+check_shm_LDADD = libpipc-core.la $(CHECK_LIBS)
+check_mq_LDADD = libpipc-core.la $(CHECK_LIBS)
+check_base_LDADD = libpipc-core.la $(CHECK_LIBS)

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Message queues. */
+#include "internal.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct pipc_mq {
+	mqd_t mqd; /* (mqd_t)-1 once closed; may be a pointer */
+	unsigned priority_max;
+	bool read, write;
+	char *name;
+};
+
+/* A time that has passed on every clock: "do not wait" for mq_timed*(). */
+static const struct timespec long_ago = {0, 0};
+
+struct mq_opener {
+	struct pipc__opener opener;
+	int access;
+	mode_t mode;
+	struct mq_attr *attr;
+	mqd_t mqd;
+};
+
+static int open_one(struct pipc__opener *self, const char *name)
+{
+	struct mq_opener *o = (struct mq_opener *)self;
+
+	o->mqd = pipc__os->mq_open(name, self->flags | o->access, o->mode,
+				   o->attr);
+	return o->mqd == PIPC__BAD_MQD ? errno : 0;
+}
+
+/* The access mode that read and write ask for; -1 if they ask for nothing. */
+static int access_mode(const struct pipc_mq_options *options)
+{
+	if (options->read && options->write)
+		return O_RDWR;
+	if (options->read)
+		return O_RDONLY;
+	return options->write ? O_WRONLY : -1;
+}
+
+/* Fills attr from the options; false when all is left to the system. */
+static bool fill_attr(struct mq_attr *attr,
+		      const struct pipc_mq_options *options)
+{
+	long messages = options->max_messages;
+	long size = options->max_message_size;
+
+	if (messages == 0 && size == 0)
+		return false;
+	if (messages == 0)
+		messages = pipc_limits()->queue_messages_max_default;
+	if (size == 0)
+		size = pipc_limits()->queue_message_size_max_default;
+	memset(attr, 0, sizeof(*attr));
+	attr->mq_maxmsg = messages;
+	attr->mq_msgsize = size;
+	return true;
+}
+
+/* The highest priority, as the system or else the header says. */
+unsigned pipc__priority_max(void)
+{
+	long n = -1;
+
+#ifdef _SC_MQ_PRIO_MAX
+	n = pipc__os->sysconf(_SC_MQ_PRIO_MAX);
+#endif
+#ifdef MQ_PRIO_MAX
+	if (n <= 0)
+		n = MQ_PRIO_MAX;
+#endif
+	return n <= 0 || (unsigned long)n > UINT_MAX ? UINT_MAX
+						     : (unsigned)(n - 1);
+}
+
+pipc_status pipc_mq_open(pipc_mq **mq, const char *name, int flags,
+			 const struct pipc_mq_options *options)
+{
+	static const struct pipc_mq_options defaults = PIPC_MQ_OPTIONS;
+	struct mq_opener o = {{open_one, flags}, 0, 0, NULL, PIPC__BAD_MQD};
+	struct mq_attr attr;
+	pipc_mq *handle;
+	pipc_status status;
+
+	if (options == NULL)
+		options = &defaults;
+	o.access = access_mode(options);
+	if (mq == NULL || !pipc__flags_ok(flags, PIPC_O_CREX) || o.access < 0 ||
+	    options->max_messages < 0 || options->max_message_size < 0)
+		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
+	o.mode = options->mode;
+	if ((flags & O_CREAT) && fill_attr(&attr, options))
+		o.attr = &attr;
+	handle = malloc(sizeof(*handle));
+	if (handle == NULL)
+		return pipc__refuse(ENOMEM, PIPC_MEMORY_ERROR);
+	status = pipc__open_named(&o.opener, name, &handle->name);
+	if (status != PIPC_OK) {
+		free(handle);
+		return status;
+	}
+	handle->mqd = o.mqd;
+	handle->priority_max = pipc__priority_max();
+	handle->read = options->read;
+	handle->write = options->write;
+	*mq = handle;
+	return PIPC_OK;
+}
+
+/* The status after a call on the descriptor failed, or for a bad handle. */
+static COLD pipc_status failed(const pipc_mq *mq, bool permitted)
+{
+	if (mq == NULL)
+		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
+	if (mq->mqd == PIPC__BAD_MQD)
+		return pipc__refuse(EBADF, PIPC_EXISTENTIAL_ERROR);
+	if (errno == EBADF)
+		return permitted ? PIPC_EXISTENTIAL_ERROR
+				 : PIPC_PERMISSIONS_ERROR;
+	return pipc__failed();
+}
+
+static bool unusable(const pipc_mq *mq)
+{
+	return mq == NULL || mq->mqd == PIPC__BAD_MQD;
+}
+
+static COLD pipc_status send_blocking(pipc_mq *mq, const void *msg, size_t len,
+				      const struct timespec *timeout,
+				      unsigned priority)
+{
+	struct timespec deadline;
+
+	if (errno != ETIMEDOUT || pipc__timeout_zero(timeout))
+		return failed(mq, mq->write);
+	deadline = pipc__deadline(timeout);
+	if (pipc__os->mq_timedsend(mq->mqd, msg, len, priority, &deadline) == 0)
+		return PIPC_OK;
+	return failed(mq, mq->write);
+}
+
+pipc_status pipc_mq_send(pipc_mq *mq, const void *msg, size_t len,
+			 const struct timespec *timeout, unsigned priority)
+{
+	if (unusable(mq))
+		return failed(mq, true);
+	if (priority > mq->priority_max || (msg == NULL && len != 0))
+		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
+	if (msg == NULL)
+		msg = "";
+	if (timeout == NULL) {
+		if (pipc__os->mq_send(mq->mqd, msg, len, priority) == 0)
+			return PIPC_OK;
+		return failed(mq, mq->write);
+	}
+	if (!pipc__timeout_ok(timeout))
+		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
+	/* The clock is read only when the call would wait. */
+	if (pipc__os->mq_timedsend(mq->mqd, msg, len, priority, &long_ago) == 0)
+		return PIPC_OK;
+	return send_blocking(mq, msg, len, timeout, priority);
+}
+
+static COLD ssize_t receive_blocking(pipc_mq *mq, void *buf, size_t len,
+				     const struct timespec *timeout,
+				     unsigned *priority)
+{
+	struct timespec deadline;
+
+	if (errno != ETIMEDOUT || pipc__timeout_zero(timeout))
+		return -1;
+	deadline = pipc__deadline(timeout);
+	return pipc__os->mq_timedreceive(mq->mqd, buf, len, priority,
+					 &deadline);
+}
+
+pipc_status pipc_mq_receive(pipc_mq *mq, void *buf, size_t *len,
+			    const struct timespec *timeout, unsigned *priority)
+{
+	unsigned prio;
+	ssize_t n;
+
+	if (unusable(mq))
+		return failed(mq, true);
+	if (buf == NULL || len == NULL)
+		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
+	if (timeout == NULL) {
+		n = pipc__os->mq_receive(mq->mqd, buf, *len, &prio);
+	} else {
+		if (!pipc__timeout_ok(timeout))
+			return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
+		n = pipc__os->mq_timedreceive(mq->mqd, buf, *len, &prio,
+					      &long_ago);
+		if (n < 0)
+			n = receive_blocking(mq, buf, *len, timeout, &prio);
+	}
+	if (n < 0)
+		return failed(mq, mq->read);
+	*len = (size_t)n;
+	if (priority != NULL)
+		*priority = prio;
+	return PIPC_OK;
+}
+
+static void fill_event(struct sigevent *event,
+		       const struct pipc_notification *notification)
+{
+	memset(event, 0, sizeof(*event));
+	event->sigev_value = notification->param;
+	if (notification->function != NULL) {
+		event->sigev_notify = SIGEV_THREAD;
+		event->sigev_notify_function = notification->function;
+	} else {
+		event->sigev_notify = SIGEV_SIGNAL;
+		event->sigev_signo = notification->signo;
+	}
+}
+
+pipc_status
+pipc_mq_request_notification(pipc_mq *mq,
+			     const struct pipc_notification *notification)
+{
+	struct sigevent event;
+
+	if (unusable(mq))
+		return failed(mq, true);
+	if (notification != NULL && notification->function == NULL &&
+	    notification->signo <= 0)
+		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
+	if (notification != NULL)
+		fill_event(&event, notification);
+	if (pipc__os->mq_notify(mq->mqd, notification ? &event : NULL) == 0)
+		return PIPC_OK;
+	return failed(mq, true);
+}
+
+pipc_status pipc_mq_set_block(pipc_mq *mq, bool block)
+{
+	struct mq_attr attr;
+
+	if (unusable(mq))
+		return failed(mq, true);
+	if (pipc__os->mq_getattr(mq->mqd, &attr) != 0)
+		return failed(mq, true);
+	if (block)
+		attr.mq_flags &= ~(long)O_NONBLOCK;
+	else
+		attr.mq_flags |= O_NONBLOCK;
+	if (pipc__os->mq_setattr(mq->mqd, &attr, NULL) == 0)
+		return PIPC_OK;
+	return failed(mq, true);
+}
+
+pipc_status pipc_mq_attributes(pipc_mq *mq, struct pipc_mq_attributes *out)
+{
+	struct mq_attr attr;
+
+	if (out == NULL)
+		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
+	if (unusable(mq))
+		return failed(mq, true);
+	if (pipc__os->mq_getattr(mq->mqd, &attr) != 0)
+		return failed(mq, true);
+	out->block = !(attr.mq_flags & O_NONBLOCK);
+	out->max_messages = attr.mq_maxmsg;
+	out->max_message_size = attr.mq_msgsize;
+	out->current_messages = attr.mq_curmsgs;
+	return PIPC_OK;
+}
+
+const void *pipc_mq_mqd(const pipc_mq *mq)
+{
+	return mq == NULL ? NULL : &mq->mqd;
+}
+
+const char *pipc_mq_name(const pipc_mq *mq)
+{
+	return mq == NULL ? NULL : mq->name;
+}
+
+pipc_status pipc_mq_close(pipc_mq *mq)
+{
+	if (unusable(mq))
+		return failed(mq, true);
+	if (pipc__os->mq_close(mq->mqd) != 0)
+		return failed(mq, true);
+	mq->mqd = PIPC__BAD_MQD;
+	return PIPC_OK;
+}
+
+pipc_status pipc_unlink_message_queue(const char *name)
+{
+	if (name == NULL)
+		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
+	if (pipc__os->mq_unlink(name) == 0)
+		return PIPC_OK;
+	return pipc__failed();
+}
+
+pipc_status pipc_mq_unlink(pipc_mq *mq)
+{
+	return pipc_unlink_message_queue(pipc_mq_name(mq));
+}
+
+void pipc_mq_free(pipc_mq *mq)
+{
+	if (mq == NULL)
+		return;
+	free(mq->name);
+	free(mq);
+}
