@@ -5,10 +5,7 @@
  * A case runs in a process of its own.  It calls the library (pipc_*) or, for
  * POSIX itself, the table t->os; both lead to the backend under test, and each
  * object that is created through them is removed after the case, however it
- * ends.  Every call that could fail or block stands inside one of the macros
- * below: they record where the process is, so that a call that never returns
- * is reported as what it is.  A case never sleeps, never waits more than 300 ms
- * for the system, and names no operating system.
+ * ends.  A case never sleeps and names no operating system.
  */
 #ifndef CT_H
 #define CT_H
@@ -26,22 +23,9 @@ struct ct;
 
 /* What a case cannot do without; without it the outcome says why. */
 enum ct_need {
-	CT_NEED_SEM = 1 << 0,		/* named semaphores */
-	CT_NEED_SEM_TIMEDWAIT = 1 << 1, /* sem_timedwait() */
-	CT_NEED_SEM_CLOCKWAIT = 1 << 2, /* sem_clockwait() */
-	CT_NEED_SEM_GETVALUE = 1 << 3,	/* sem_getvalue() */
-	CT_NEED_SEM_PSHARED = 1 << 4,	/* sem_init() with pshared */
-	CT_NEED_SHM = 1 << 5,		/* shm_open(), ftruncate(), mmap() */
-	CT_NEED_MQ = 1 << 6,		/* queues that carry messages */
-	CT_NEED_MQ_NOTIFY = 1 << 7,	/* mq_notify() */
-	CT_NEED_MQ_FD = 1 << 8,		/* mqd_t is a file descriptor */
-	CT_NEED_FORK = 1 << 9,		/* other processes (CT_PEER) */
-	CT_NEED_THREADS = 1 << 10,	/* pthread_create() */
-	CT_NEED_EXEC = 1 << 11,		/* running ourselves (ct_exec) */
-	CT_NEED_RTSIG = 1 << 12,	/* SIGRTMIN..SIGRTMAX, sigqueue() */
-	CT_NEED_TWO_UIDS = 1 << 13,	/* root, and uids to change to */
-	CT_NEED_RT_SCHED = 1 << 14,	/* SCHED_FIFO for this process */
-	CT_NEED_ISSUE8 = 1 << 15,	/* _POSIX_VERSION >= 202405L */
+	CT_NEED_SEM = 1 << 0, /* named semaphores */
+	CT_NEED_SHM = 1 << 1, /* shm_open(), ftruncate(), mmap() */
+	CT_NEED_MQ = 1 << 2,  /* queues that carry messages */
 };
 
 /* One case.  Ids say the behaviour in words and are never reused. */
@@ -58,8 +42,9 @@ struct ct_case {
 struct ct {
 	const struct pipc__os *os;	  /* the calls under test */
 	const struct ct_case *self;	  /* the running case */
-	long mq_depth;			  /* messages a queue can have: 1..10 */
-	struct ct_run *run;		  /* the runner's */
+	pid_t main_pid;			  /* the case's own process */
+	int records;			  /* where results are written */
+	int checks;			  /* made so far */
 };
 
 /* Defines a case; the metadata stand above the body. */
@@ -100,46 +85,30 @@ struct ct {
 #define CT_MUST(check) CT__MUST(check)
 #define CT_REQUIRE(cond) CT__MUST(CT_CHECK(cond))
 
-/* The value of a semaphore is n, also where sem_getvalue() is missing. */
-#define CT_VALUE(sem, n)                                                       \
-	(ct__enter(t, __FILE__, __LINE__, "the value of " #sem),               \
-	 ct__value(t, (sem), (n)))
-
 /* Records a failure in words. */
 void ct_fail(struct ct *t, const char *format, ...) CT__PRINTF;
 
 /*
  * An implementation-defined value, or which of the allowed outcomes was seen:
- * the case's outcome becomes NOTED.  A remark leaves the outcome as it is.
+ * the case's outcome becomes NOTED.
  */
 void ct_note(struct ct *t, const char *key, const char *format, ...)
     CT__PRINTF3;
-void ct_remark(struct ct *t, const char *key, const char *format, ...)
-    CT__PRINTF3;
 
-/* Ends the case: the system has no such thing; the environment forbids it. */
-_Noreturn void ct_unsupported(struct ct *t, const char *format, ...) CT__PRINTF;
+/* Ends the case: the environment forbids it. */
 _Noreturn void ct_unresolved(struct ct *t, const char *format, ...) CT__PRINTF;
 
-/* "EAGAIN"; "success" for 0. */
-const char *ct_errno_name(int error);
-const char *ct_signal_name(int signo);
 
 /* A new name, "/" and 12 more bytes, valid and unused until the case ends. */
 const char *ct_name(struct ct *t);
 
 /*
  * New objects, as set-up: opened O_CREX for reading and writing, mode 0600,
- * closed and unlinked after the case if it did not do so itself.  *name may be
- * NULL.  ct_map() maps a whole descriptor shared; unmapped by the case's end.
+ * and unlinked after the case.  The case closes them.  *name may be NULL.
  */
 sem_t *ct_sem(struct ct *t, unsigned value, const char **name);
 int ct_shm(struct ct *t, size_t size, const char **name);
 mqd_t ct_mq(struct ct *t, long maxmsg, long msgsize, const char **name);
-void *ct_map(struct ct *t, int fd, size_t size);
-pipc_sem *ct_pipc_sem(struct ct *t, unsigned value);
-pipc_shm *ct_pipc_shm(struct ct *t, size_t size);
-pipc_mq *ct_pipc_mq(struct ct *t, long max_messages, long max_message_size);
 
 /*
  * Other processes.  The body runs in a child, sees the case's variables, may
@@ -165,19 +134,12 @@ pid_t ct_pid(const struct ct_peer *p);
 bool ct_join(struct ct *t, struct ct_peer *p);
 /* Kills a peer (SIGKILL) and waits for its end. */
 void ct_kill(struct ct *t, struct ct_peer *p);
-/* Waits for the end of a peer that may die; its wait status. */
-int ct_reap(struct ct *t, struct ct_peer *p);
-/* Stops a peer (SIGSTOP) and waits until it is; lets it go on. */
-void ct_stop(struct ct *t, struct ct_peer *p);
-void ct_continue(struct ct *t, struct ct_peer *p);
 
 /*
- * Waits until the peer sleeps inside the call of the macro that it is in, as
- * the system says.  A failure if it gets past it instead, or ends.
+ * After the peer's ct_tell_parent() just before the call that must block: waits
+ * until it sleeps, as the system says.  A failure if it ends instead.
  */
 bool ct_await_blocked(struct ct *t, struct ct_peer *p);
-/* Is it asleep there now, looked at often enough to believe it? */
-bool ct_still_blocked(struct ct *t, struct ct_peer *p);
 
 /* One-byte messages both ways: the parent names the peer, the peer no one. */
 void ct_tell(struct ct *t, struct ct_peer *p);
@@ -192,59 +154,9 @@ void *ct_shared(struct ct *t, size_t size);
 struct ct_gate *ct_gate(struct ct *t, unsigned n);
 void ct_gate_pass(struct ct *t, struct ct_gate *gate);
 
-/*
- * Undefined behaviour, in a child: any end is fine as long as there is one.
- * Notes how it ended; the body may note what it saw (ct_note).
- */
-#define CT_UNDEFINED(t, key)                                                   \
-	for (struct ct_peer *ct__p = ct_fork(t);                               \
-	     ct_in_peer(ct__p) || ct__survive(t, &ct__p, key);                 \
-	     ct_peer_exit(t))
-
-/* Threads; ct_thread_join() returns what the thread did. */
-struct ct_thread *ct_thread(struct ct *t, void *(*run)(void *), void *arg);
-bool ct_thread_await_blocked(struct ct *t, struct ct_thread *th);
-pthread_t ct_thread_id(const struct ct_thread *th);
-void *ct_thread_join(struct ct *t, struct ct_thread *th);
-
-/* Becomes an unprivileged user, for good: in a peer.  Two different ones. */
-enum ct_user { CT_OWNER, CT_STRANGER };
-void ct_become(struct ct *t, enum ct_user user);
-
-/*
- * Programs: ct_exec() replaces the peer by this binary running a CT_PROGRAM,
- * whose return value is the exit status.  t->os is the same backend there.
- */
-#define CT_PROGRAM(name)                                                       \
-	int ct_program_##name(struct ct *t, int argc, char **argv);            \
-	int ct_program_##name(struct ct *t, int argc, char **argv)
-_Noreturn void ct_exec(struct ct *t, const char *program, ...); /* ... NULL */
-
 /* Time.  Deadlines of timed calls lie at most 300 ms ahead. */
-struct timespec ct_in_ms(clockid_t clock, long ms); /* now and ms; ms may be < 0 */
+struct timespec ct_in_ms(clockid_t clock, long ms);
 bool ct_reached(clockid_t clock, const struct timespec *deadline);
-double ct_ms_since(clockid_t clock, const struct timespec *start);
-extern const struct timespec ct_past;	/* {1, 0}: long ago on every clock */
-
-/*
- * Signals.  Counts deliveries; flags as for sigaction (SA_RESTART or 0, and
- * SA_SIGINFO is always on).  ct_caught_info() is the last delivery's.
- */
-void ct_catch(struct ct *t, int signo, int flags);
-int ct_caught(int signo);
-const siginfo_t *ct_caught_info(int signo);
-/* Waits for the count to reach n; a failure if it never does. */
-bool ct_await_caught(struct ct *t, int signo, int n);
-
-/*
- * Time for what must not happen: returns after a while in which a thread or a
- * signal that was on its way would have come.
- */
-void ct_settle(struct ct *t);
-
-/* Random numbers that --seed repeats; the seed is in every failure's report. */
-uint64_t ct_random(struct ct *t);
-unsigned ct_random_below(struct ct *t, unsigned n);
 
 /* What the macros above are made of. */
 enum ct__kind { CT__SETUP_, CT__CALL_, CT__CHECK_ };
@@ -254,8 +166,6 @@ bool ct__status(struct ct *t, pipc_status came, pipc_status wanted,
 bool ct__true(struct ct *t, bool held, enum ct__kind kind);
 bool ct__errno(struct ct *t, bool failed, int wanted, int other);
 bool ct__equal(struct ct *t, intmax_t came, intmax_t wanted);
-bool ct__value(struct ct *t, sem_t *sem, int wanted);
-bool ct__survive(struct ct *t, struct ct_peer **p, const char *key);
 _Noreturn void ct__stop(struct ct *t);
 #define CT__MUST(check) ((check) ? (void)0 : ct__stop(t))
 #define CT__STATUS(call, status, kind)                                         \
