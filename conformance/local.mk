@@ -16,5 +16,11 @@ registry.c: tools/registry.awk $(CASE_FILES)
 	$(AM_V_GEN)(cd $(srcdir) && $(AWK) -f tools/registry.awk $(CASE_FILES)) > $@.tmp
 	$(AM_V_at)mv $@.tmp $@
 
-TESTS += pipc-conform conformance/tests/runner.sh
-EXTRA_DIST += tools/registry.awk conformance/tests/runner.sh
+TESTS += pipc-conform conformance/tests/runner.sh conformance/tests/trace.sh
+dist_man_MANS += conformance/pipc-conform.1
+EXTRA_DIST += tools/registry.awk tools/summary.awk \
+	conformance/tests/runner.sh conformance/tests/trace.sh
+
+# The installed program, as its users start it.
+installcheck-local:
+	"$(DESTDIR)$(bindir)/pipc-conform"
