@@ -20,8 +20,9 @@ libpipc_la_LDFLAGS = -version-info 1:0:0 -no-undefined \
 
 # Unit tests, one check_FILE.c for each source file with behaviour of its own.
 if HAVE_CHECK
-check_PROGRAMS += check_sem check_shm check_mq check_base
-TESTS += $(check_PROGRAMS)
+UNIT_TESTS = check_sem check_shm check_mq check_base
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
 endif
 check_sem_SOURCES = lib/tests/check_sem.c lib/tests/check_pipc.h
 check_shm_SOURCES = lib/tests/check_shm.c lib/tests/check_pipc.h
@@ -35,3 +36,22 @@ check_sem_LDADD = libpipc-core.la $(CHECK_LIBS)
 check_shm_LDADD = libpipc-core.la $(CHECK_LIBS)
 check_mq_LDADD = libpipc-core.la $(CHECK_LIBS)
 check_base_LDADD = libpipc-core.la $(CHECK_LIBS)
+
+# The four demonstrations, over the public interface alone.
+EXAMPLES = lib/examples/shm-conversation lib/examples/mq-conversation \
+	lib/examples/mq-notification lib/examples/sem-critical-section
+check_PROGRAMS += $(EXAMPLES)
+TESTS += lib/examples/examples.sh
+EXTRA_DIST += lib/examples/examples.sh
+lib_examples_shm_conversation_SOURCES = lib/examples/shm-conversation.c \
+	lib/examples/example.h
+lib_examples_shm_conversation_LDADD = libpipc.la
+lib_examples_mq_conversation_SOURCES = lib/examples/mq-conversation.c \
+	lib/examples/example.h
+lib_examples_mq_conversation_LDADD = libpipc.la
+lib_examples_mq_notification_SOURCES = lib/examples/mq-notification.c \
+	lib/examples/example.h
+lib_examples_mq_notification_LDADD = libpipc.la
+lib_examples_sem_critical_section_SOURCES = \
+	lib/examples/sem-critical-section.c lib/examples/example.h
+lib_examples_sem_critical_section_LDADD = libpipc.la
