@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The table, TAP and KTAP, and the progress line. */
+#include "run.h"
+
+#define HEAD                                                                   \
+	"%-24s %11s %23s %8s %8s %8s %8s %7s %6s %5s\n", "cell", "op/s",       \
+	    "95% interval", "p50 ns", "p99", "p99.9", "max", "cpu us",         \
+	    "switch", "jain"
+
+static bool progress_shown;
+
+static void clear_progress(void)
+{
+	if (progress_shown)
+		fputs("\r\033[K", stderr);
+	progress_shown = false;
+	fflush(stderr);
+}
+
+void st_report_progress(struct st_plan *p, const struct st_cell *next,
+			double done)
+{
+	double spent = (double)(st_ns() - p->began) / 1e9, left;
+
+	if (!isatty(2))
+		return;
+	left = (double)p->budget_ns / 1e9 - spent;
+	if (done > .02)
+		left = spent / done - spent;
+	clear_progress();
+	fprintf(stderr, "%3.0f%%  %-28s %.0f:%02.0f left", done * 100, next->id,
+		(double)((long)left / 60), (double)((long)left % 60));
+	fflush(stderr);
+	progress_shown = true;
+}
+
+void st_report_begin(struct st_plan *p)
+{
+	const struct st_options *o = p->o;
+
+	if (o->format == ST_KTAP)
+		printf("KTAP version 1\n");
+	if (o->format != ST_TABLE)
+		printf("1..%u\n", p->cells);
+	printf("# pipc-stress %s: profile %s, backend %s%s%s, seed %" PRIu64
+	       ", %u cells of %.0f ms\n",
+	       VERSION, o->profile->name, o->backend->name,
+	       o->mutant ? ", mutant " : "", o->mutant ? o->mutant->name : "",
+	       o->seed, p->cells, (double)p->measure_ns / 1e6);
+	if (o->format == ST_TABLE)
+		printf(HEAD);
+	fflush(stdout);
+}
+
+static void row(const struct st_cell *c)
+{
+	struct st_interval i = st_bootstrap(c->rate, c->rounds, 1);
+
+	printf("%-24s %11.0f [%10.0f %10.0f] %8" PRIu64 " %8" PRIu64
+	       " %8" PRIu64 " %8" PRIu64 " %7.2f %6.2f %5.2f\n",
+	       c->id, i.median, i.low, i.high, st_hist_quantile(c->hist, .5),
+	       st_hist_quantile(c->hist, .99), st_hist_quantile(c->hist, .999),
+	       c->hist->max, c->sum.cpu_us / c->rounds,
+	       c->sum.switches / c->rounds, c->sum.jain / c->rounds);
+}
+
+static void again(const struct st_plan *p, const struct st_cell *c)
+{
+	const struct st_options *o = p->o;
+	int bare = (int)strcspn(c->id, "@");
+
+	printf("# again: pipc-stress --run %.*s --placement %s --seed %" PRIu64
+	       " --profile %s --backend %s%s%s\n",
+	       bare, c->id, st_placement_names[c->placement], c->seed,
+	       o->profile->name, o->backend->name,
+	       o->mutant ? " --mutant " : "", o->mutant ? o->mutant->name : "");
+}
+
+void st_report_cell(struct st_plan *p, struct st_cell *c)
+{
+	bool skip = c->outcome == ST_UNSUPPORTED || c->outcome == ST_UNRESOLVED;
+	bool ok = c->outcome == ST_PASS;
+
+	clear_progress();
+	p->outcomes[c->outcome]++;
+	p->reported++;
+	c->reported = true;
+	if (p->o->format != ST_TABLE) {
+		printf("%sok %u - %s%s%s%s%s\n", ok || skip ? "" : "not ",
+		       p->reported, c->id,
+		       skip ? " # SKIP "
+		       : ok ? ""
+			    : " ",
+		       ok ? "" : st_outcome_names[c->outcome], skip ? ": " : "",
+		       skip ? c->why : "");
+		if (ok)
+			printf("# %.0f %s/s, p50 %" PRIu64 " ns, p99 %" PRIu64
+			       " ns, max %" PRIu64 " ns\n",
+			       st_median(c->rate, c->rounds), c->work->op,
+			       st_hist_quantile(c->hist, .5),
+			       st_hist_quantile(c->hist, .99), c->hist->max);
+	} else if (ok) {
+		row(c);
+	} else {
+		printf("%-24s %s: %s\n", c->id, st_outcome_names[c->outcome],
+		       c->why);
+	}
+	if (!ok && !skip) {
+		if (p->o->format != ST_TABLE)
+			printf("# %s\n", c->why);
+		again(p, c);
+	}
+	fflush(stdout);
+}
+
+void st_report_end(struct st_plan *p)
+{
+	unsigned i, out = 0;
+
+	clear_progress();
+	for (i = ST_FAIL; i <= ST_LEAK; i++)
+		out += p->outcomes[i];
+	printf("# %u passed, %u broken, %u left out%s; %.1f s\n",
+	       p->outcomes[ST_PASS], out,
+	       p->outcomes[ST_UNSUPPORTED] + p->outcomes[ST_UNRESOLVED],
+	       st_interrupted ? ", interrupted" : "",
+	       (double)(st_ns() - p->began) / 1e9);
+	if (st_interrupted && p->o->format != ST_TABLE)
+		printf("Bail out! interrupted\n");
+	fflush(stdout);
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Runs a cell: a process group, a deadline, clean-up, results. */
+#include "run.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#ifdef HAVE_SYS_PRCTL_H
+#include <sys/prctl.h>
+#endif
+
+const char *const st_placement_names[] = {"free", "one", "two", NULL};
+const char *const st_outcome_names[] = {
+    "PASS", "FAIL", "TIMEOUT", "CRASH", "LEAK", "UNSUPPORTED", "UNRESOLVED"};
+
+volatile int st_interrupted;
+
+static void interrupted(int number)
+{
+	st_interrupted = number;
+}
+
+void st_catch_signals(void)
+{
+	struct sigaction a = {.sa_handler = interrupted};
+
+	sigaction(SIGINT, &a, NULL);
+	sigaction(SIGTERM, &a, NULL);
+	sigaction(SIGHUP, &a, NULL);
+	a.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &a, NULL);
+#ifdef PR_SET_CHILD_SUBREAPER
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+#endif
+}
+
+static void child_signals(void)
+{
+	struct sigaction a = {.sa_handler = SIG_DFL};
+	sigset_t none;
+
+	sigaction(SIGINT, &a, NULL);
+	sigaction(SIGTERM, &a, NULL);
+	sigaction(SIGHUP, &a, NULL);
+	sigaction(SIGPIPE, &a, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Kills and reaps what is left of a group. */
+static void end_group(pid_t group)
+{
+	kill(-group, SIGKILL);
+	while (waitpid(-group, NULL, 0) > 0 || errno == EINTR)
+		continue;
+}
+
+/* Waits for the leader; false if it was late or we are to end. */
+static bool wait_leader(pid_t pid, unsigned seconds, int *status)
+{
+	uint64_t end = st_ns() + seconds * 1000000000ull;
+
+	while (waitpid(pid, status, WNOHANG) != pid) {
+		if (st_interrupted || st_ns() > end) {
+			kill(pid, SIGKILL);
+			waitpid(pid, status, 0);
+			return false;
+		}
+		poll(NULL, 0, 1);
+	}
+	return true;
+}
+
+/* In a group of its own, with a pipe that ends when this process does. */
+bool st_guarded(struct st_run *run, unsigned seconds,
+		void (*body)(struct st_run *run, void *arg), void *arg)
+{
+	int lifeline[2], status = 0;
+	bool in_time;
+	pid_t pid;
+
+	fflush(NULL);
+	if (pipe(lifeline) != 0)
+		return false;
+	run->lifeline = lifeline[0];
+	pid = fork();
+	if (pid == 0) {
+		setpgid(0, 0);
+		child_signals();
+		close(lifeline[1]);
+		body(run, arg);
+		_exit(0);
+	}
+	close(lifeline[0]);
+	if (pid < 0) {
+		close(lifeline[1]);
+		return false;
+	}
+	setpgid(pid, pid);
+	in_time = wait_leader(pid, seconds, &status);
+	end_group(pid);
+	close(lifeline[1]);
+	if (!in_time && !st_interrupted)
+		st_claim(run, ST_TIMEOUT, "hang");
+	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		st_claim(run, ST_UNSUPPORTED, "killed by SIGSYS");
+	else if (WIFSIGNALED(status) && !st_interrupted)
+		st_claim(run, ST_CRASH, "the leader was killed by a signal");
+	else if (!run->ended && !st_interrupted)
+		st_claim(run, ST_CRASH, "the leader exited early");
+	return !st_interrupted;
+}
+
+/* What hung, for the report. */
+static void describe_hang(struct st_run *run, unsigned seconds)
+{
+	size_t n;
+	unsigned i;
+
+	n = (size_t)snprintf(run->text, sizeof(run->text),
+			     "hang: not at its end after %u s; operations of "
+			     "the workers:",
+			     seconds);
+	for (i = 0; i < run->workers && n < sizeof(run->text) - 40; i++)
+		n += (size_t)snprintf(run->text + n, sizeof(run->text) - n,
+				      " %" PRIu64 "%s",
+				      atomic_load(&run->slot[i].ops),
+				      run->slot[i].ended ? " (ended)" : "");
+}
+
+/* Removes what the run left; that is a leak if it came to its end. */
+static void sweep(struct st_run *run, const struct pipc__os *os)
+{
+	unsigned i, n = atomic_load(&run->names);
+	char text[ST_TEXT];
+
+	for (i = 0; i < n; i++) {
+		if (!st_unlink(os, run->ledger[i].kind, run->ledger[i].name))
+			continue;
+		snprintf(text, sizeof(text), "left behind: %s",
+			 run->ledger[i].name);
+		if (run->ended)
+			st_claim(run, ST_LEAK, text);
+	}
+}
+
+struct errand {
+	const struct st_cell *c;
+	const struct st_options *o;
+};
+
+static void lead(struct st_run *run, void *arg)
+{
+	struct errand *e = arg;
+
+	st_lead(run, e->c, e->o);
+}
+
+/* Processor time stolen by the hypervisor, in ticks of all cores. */
+static double stolen(void)
+{
+	double v[8] = {0};
+	FILE *f = fopen("/proc/stat", "r");
+
+	if (f == NULL)
+		return 0;
+	if (fscanf(f, "cpu %lf %lf %lf %lf %lf %lf %lf %lf", v, v + 1, v + 2,
+		   v + 3, v + 4, v + 5, v + 6, v + 7) != 8)
+		v[7] = 0;
+	fclose(f);
+	return v[7];
+}
+
+/* The group with the most uneven shares tells. */
+static void fairness(const struct st_run *run, struct st_round *r)
+{
+	uint64_t ops[ST_WORKERS];
+	struct st_fairness f;
+	unsigned group, i, n;
+
+	r->jain = r->min_share = r->max_share = 1;
+	for (group = 0; group < 4; group++) {
+		for (n = i = 0; i < run->workers; i++)
+			if (run->slot[i].group == group)
+				ops[n++] = run->slot[i].counted;
+		f = st_fairness(ops, n);
+		if (n < 2 || f.jain >= r->jain)
+			continue;
+		r->jain = f.jain;
+		r->min_share = f.min;
+		r->max_share = f.max;
+	}
+}
+
+static void collect(const struct st_run *run, struct st_cell *c,
+		    struct st_round *r)
+{
+	uint64_t ops = 0, us = 0, switches = 0, forced = 0;
+	const struct st_slot *s;
+	struct st_hist *h = calloc(1, sizeof(*h));
+	unsigned i;
+
+	for (i = 0; i < run->workers; i++) {
+		s = &run->slot[i];
+		st_hist_merge(h, &s->hist);
+		us += s->finished ? s->cpu_us : 0;
+		switches += s->finished ? s->voluntary + s->involuntary : 0;
+		forced += s->finished ? s->involuntary : 0;
+		if (s->group != 0 || s->finished <= s->began)
+			continue;
+		ops += s->counted;
+		r->rate +=
+		    (double)s->counted * 1e9 / (double)(s->finished - s->began);
+	}
+	r->cpu_us = ops ? (double)us / (double)ops : 0;
+	r->switches = ops ? (double)switches / (double)ops : 0;
+	r->involuntary = ops ? (double)forced / (double)ops : 0;
+	r->p50 = st_hist_quantile(h, .5);
+	r->p99 = st_hist_quantile(h, .99);
+	r->max = h->max;
+	r->stalls = st_hist_above(h, 1000000);
+	r->warm = run->warm;
+	fairness(run, r);
+	st_hist_merge(c->hist, h);
+	c->ops += ops;
+	free(h);
+}
+
+static void add_round(struct st_cell *c, const struct st_round *r)
+{
+	struct st_round *s = &c->sum;
+
+	c->rate = realloc(c->rate, (c->rounds + 1) * sizeof(*c->rate));
+	c->rate[c->rounds++] = r->rate;
+	s->cpu_us += r->cpu_us;
+	s->switches += r->switches;
+	s->involuntary += r->involuntary;
+	s->jain += r->jain;
+	s->min_share += r->min_share;
+	s->max_share += r->max_share;
+	s->stalls += r->stalls;
+	s->steal += r->steal;
+	s->load += r->load;
+	s->warm = (c->rounds == 1 || s->warm) && r->warm;
+	c->last = *r;
+}
+
+static void settle(struct st_run *run, struct st_cell *c, struct st_round *r)
+{
+	double load[1] = {0};
+
+	c->outcome = run->outcome;
+	if (run->outcome != ST_PASS) {
+		snprintf(c->why, sizeof(c->why), "%s", run->text);
+		return;
+	}
+	c->notes = atomic_load(&run->notes);
+	memcpy(c->note, run->note, sizeof(c->note));
+	if (getloadavg(load, 1) == 1)
+		r->load = load[0];
+	collect(run, c, r);
+	add_round(c, r);
+}
+
+static struct st_run *new_run(const struct st_options *o, uint64_t measure_ns)
+{
+	static uint64_t token;
+	static unsigned number;
+	struct st_run *run = mmap(NULL, sizeof(*run), PROT_READ | PROT_WRITE,
+				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	uint64_t ns = measure_ns / 10;
+	unsigned i;
+
+	if (run == MAP_FAILED)
+		return NULL;
+	if (token == 0)
+		token = st_mix(st_ns() ^ (uint64_t)getpid() << 32 ^
+			       (uint64_t)time(NULL));
+	strcpy(run->prefix, "/s");
+	for (i = 0; i < 5; i++)
+		run->prefix[2 + i] = (char)('a' + (token >> (8 * i)) % 26);
+	run->number = number++;
+	run->measure_ns = measure_ns;
+	run->window_ns = ns < 2000000 ? 2000000 : ns;
+	run->warm_windows = o->profile->brief ? 1 : 10;
+	return run;
+}
+
+bool st_run_cell(struct st_cell *c, const struct st_options *o,
+		 uint64_t measure_ns)
+{
+	struct st_run *run = new_run(o, measure_ns);
+	struct errand e = {c, o};
+	struct st_round r = {0};
+	double steal = stolen();
+	unsigned seconds =
+	    o->deadline + (unsigned)(3 * measure_ns / 1000000000);
+	bool going;
+
+	if (run == NULL) {
+		c->outcome = ST_UNRESOLVED;
+		strcpy(c->why, "no memory");
+		return true;
+	}
+	if (c->hist == NULL)
+		c->hist = calloc(1, sizeof(*c->hist));
+	run->placement = c->placement;
+	going = st_guarded(run, seconds, lead, &e);
+	if (run->outcome == ST_TIMEOUT)
+		describe_hang(run, seconds);
+	sweep(run, c->work->baseline ? &pipc__os_system : o->backend->os);
+	r.steal = stolen() - steal;
+	if (going)
+		settle(run, c, &r);
+	munmap(run, sizeof(*run));
+	return going;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the harness's own files share. */
+#ifndef ST_RUN_H
+#define ST_RUN_H
+
+#include "mutants.h"
+#include "stress.h"
+
+#define ST_LEDGER 512
+#define ST_NOTES 16
+#define ST_TEXT 400
+
+enum st_placement { ST_FREE, ST_ONE, ST_TWO, ST_PLACEMENTS };
+extern const char *const st_placement_names[]; /* ends with NULL */
+
+enum st_outcome {
+	ST_PASS,
+	ST_FAIL,
+	ST_TIMEOUT,
+	ST_CRASH,
+	ST_LEAK,
+	ST_UNSUPPORTED,
+	ST_UNRESOLVED,
+	ST_OUTCOMES
+};
+extern const char *const st_outcome_names[];
+
+enum st_phase { ST_WARM_UP, ST_MEASURE, ST_STOP };
+
+/* A worker's results, in shared memory. */
+struct st_slot {
+	unsigned group;
+	pid_t pid;
+	bool ended, sampled;
+	st_body *body;
+	void *arg;
+	uint64_t seed;
+	_Atomic uint64_t ops;
+	uint64_t base, counted;	  /* ops before, and in, the measurement */
+	uint64_t began, finished; /* st_ns() */
+	uint64_t cpu_us, voluntary, involuntary;
+	struct st_hist hist;
+};
+
+/* One run of a cell, in memory shared by main, leader and workers. */
+struct st_run {
+	/* set by main */
+	enum st_placement placement;
+	uint64_t measure_ns, window_ns;
+	unsigned warm_windows; /* at most */
+	int lifeline;	       /* ends when main does */
+	/* the run's state */
+	_Atomic int phase, claimed, outcome_set;
+	enum st_outcome outcome;
+	char text[ST_TEXT];
+	int gate[2];
+	char prefix[8];	 /* of all names: "/s" and five more */
+	unsigned number; /* of the run */
+	bool warm;	 /* three windows agreed */
+	bool ended;	 /* the leader came to its end */
+	unsigned workers;
+	_Atomic unsigned names, notes, made;
+	struct {
+		char kind, name[15]; /* Q and S: a SysV id, in decimal */
+	} ledger[ST_LEDGER];
+	struct {
+		char key[24];
+		long long value;
+	} note[ST_NOTES];
+	struct st_slot slot[ST_WORKERS];
+};
+
+enum st_format { ST_TABLE, ST_TAP, ST_KTAP };
+
+/* What is asked for on the command line. */
+struct st_options {
+	const struct pipc__backend *backend;
+	const struct st_mutant *mutant;
+	const struct pipc__os *os; /* the backend with the mutant over it */
+	const struct st_profile *profile;
+	const char *glob, *json;
+	enum st_format format;
+	unsigned placements; /* a bit each */
+	uint64_t seed;
+	double seconds;	   /* the budget */
+	unsigned deadline; /* seconds until a run counts as hung */
+};
+
+/* Rounds and budget; 0 rounds: until the budget is used up. */
+struct st_profile {
+	const char *name, *text;
+	double seconds;
+	unsigned rounds, placements;
+	bool brief, baselines;
+};
+
+/* A cell and what its rounds gave. */
+struct st_round {
+	double rate, cpu_us, switches, involuntary; /* the last 3 per op */
+	double jain, min_share, max_share;
+	uint64_t p50, p99, max, stalls;
+	double load, steal;
+	bool warm;
+};
+struct st_cell {
+	const struct st_workload *work;
+	const struct st_variant *var;
+	enum st_placement placement;
+	char id[80];
+	enum st_outcome outcome;
+	char why[ST_TEXT];
+	uint64_t seed; /* of the round that broke it, or the last */
+	unsigned rounds;
+	bool reported;
+	double *rate; /* of each round */
+	struct st_round sum, last;
+	uint64_t ops;
+	struct st_hist *hist;
+	unsigned notes;
+	struct {
+		char key[24];
+		long long value;
+	} note[ST_NOTES];
+};
+
+/* Everything that one start of the program runs. */
+struct st_plan {
+	const struct st_options *o;
+	struct st_cell *cell;
+	unsigned cells, reported;
+	unsigned outcomes[ST_OUTCOMES];
+	uint64_t began, budget_ns, measure_ns;
+};
+
+/* What is written while it goes on, and at its end. */
+void st_report_begin(struct st_plan *p);
+void st_report_progress(struct st_plan *p, const struct st_cell *next,
+			double done);
+void st_report_cell(struct st_plan *p, struct st_cell *c);
+void st_report_end(struct st_plan *p);
+
+/* Runs one round of a cell in processes of its own; false if interrupted. */
+bool st_run_cell(struct st_cell *c, const struct st_options *o,
+		 uint64_t measure_ns);
+
+/* The same for a piece of the harness's own (calibration). */
+bool st_guarded(struct st_run *run, unsigned seconds,
+		void (*body)(struct st_run *run, void *arg), void *arg);
+
+/* A signal asked to end: its number. */
+extern volatile int st_interrupted;
+void st_catch_signals(void);
+
+/* Leader's side */
+_Noreturn void st_lead(struct st_run *run, const struct st_cell *c,
+		       const struct st_options *o);
+void st_claim(struct st_run *run, enum st_outcome outcome, const char *text);
+unsigned st_cores(void);
+bool st_pin(unsigned which); /* to the first, second ... allowed core */
+
+/* Puts a System V 'Q'ueue or 'S'emaphore on record. */
+void st_sysv_record(struct st *st, char kind, int id);
+/* Removes an object on record; true if it was there. */
+bool st_unlink(const struct pipc__os *os, char kind, const char *name);
+
+/* All workloads, made from the sources; ends with NULL. */
+extern const struct st_workload *const st_workloads[];
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* N senders to M receivers, as fast as they can or at a given rate. */
+#include "stress.h"
+
+struct stream {
+	struct st_road road;
+	long senders, receivers, rate; /* messages per second; 0: closed loop */
+	struct st_tally *sent, *received; /* one per worker */
+	_Atomic long *sending;
+};
+
+/* The last sender to end tells each receiver, below all other priorities. */
+static void end_of_stream(struct st *st, struct stream *s)
+{
+	static union st_buffer b;
+	long i;
+
+	if (atomic_fetch_sub(s->sending, 1) != 1)
+		return;
+	for (i = 0; i < s->receivers; i++) {
+		st_fill(&b, s->road.size, 0, 0, ST_END, 0);
+		ST_MUST(st, s->road.type->send(&s->road, b.bytes, 0) == 0);
+	}
+}
+
+/* Open loop: sleeps until a message is due; late ones go out at once. */
+static uint64_t due(struct stream *s, uint64_t first, uint64_t seq)
+{
+	uint64_t at = first + seq * 1000000000u / (uint64_t)s->rate;
+	struct timespec t = {(time_t)(at / 1000000000u),
+			     (long)(at % 1000000000u)};
+
+	while (st_ns() < at)
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
+	return at;
+}
+
+static void sender(struct st *st, struct st_worker *w, void *arg)
+{
+	static union st_buffer b;
+	struct stream *s = arg;
+	uint64_t seq[ST_PRIORITIES] = {0}, n = 0, first = st_ns(), stamp;
+	unsigned prio;
+
+	s->road.type->join(st, &s->road);
+	while (st_go(w)) {
+		stamp = s->rate ? due(s, first, n++) : st_ns();
+		prio = 1 + (unsigned)(st_next(&w->seed) % 4);
+		st_fill(&b, s->road.size, w->index, prio, ++seq[prio], stamp);
+		ST_MUST(st, s->road.type->send(&s->road, b.bytes, prio) == 0);
+		st_tally(&s->sent[w->index], &b.m);
+		st_count(w, 1);
+	}
+	end_of_stream(st, s);
+}
+
+static void receiver(struct st *st, struct st_worker *w, void *arg)
+{
+	static union st_buffer b;
+	static struct st_order order;
+	struct stream *s = arg;
+	unsigned prio;
+	ssize_t n;
+
+	s->road.type->join(st, &s->road);
+	for (;;) {
+		n = s->road.type->receive(&s->road, b.bytes, &prio);
+		ST_MUST(st, n >= 0);
+		st_whole(st, &b, n, s->road.size, prio);
+		if (b.m.seq == ST_END)
+			break;
+		st_in_order(st, &order, &b.m, s->receivers == 1);
+		st_tally(&s->received[w->index], &b.m);
+		st_go(w);
+		st_sample(w, st_ns() - b.m.stamp, 1);
+	}
+}
+
+static void add(struct st_tally *to, const struct st_tally *from)
+{
+	to->count += from->count;
+	to->hash += from->hash;
+}
+
+static void stream(struct st *st, const struct st_road_type *type, long senders,
+		   long receivers, long capacity, long rate)
+{
+	struct st_tally sent = {0}, received = {0};
+	struct stream s = {
+	    .senders = senders, .receivers = receivers, .rate = rate};
+	long i;
+
+	st_road(st, &s.road, type, capacity, ST_MESSAGE_MIN, true);
+	if (s.road.capacity != 0)
+		st_note(st, "capacity", s.road.capacity);
+	s.sent = st_memory(st, ST_WORKERS * sizeof(*s.sent));
+	s.received = st_memory(st, ST_WORKERS * sizeof(*s.received));
+	s.sending = st_memory(st, sizeof(*s.sending));
+	*s.sending = senders;
+	for (i = 0; i < receivers; i++)
+		st_start(st, 0, receiver, &s);
+	for (i = 0; i < senders; i++)
+		st_start(st, 1, sender, &s);
+	st_measure(st, NULL);
+	for (i = 0; i < ST_WORKERS; i++) {
+		add(&sent, &s.sent[i]);
+		add(&received, &s.received[i]);
+	}
+	st_same_tally(st, &sent, &received);
+	s.road.type->remove(st, &s.road);
+}
+
+/* capacity, rate */
+static const struct st_variant depths[] = {
+    {"1", {1}, true},		{"10", {10}, true},	      {"max", {65536}},
+    {"10-open-1k", {10, 1000}}, {"10-open-20k", {10, 20000}}, {NULL}};
+static const struct st_variant plain[] = {
+    {"closed", {0}}, {"open-1k", {0, 1000}}, {NULL}};
+
+/* senders, receivers, capacity */
+static const struct st_variant crowds[] = {{"1x1c", {1, -1, 10}, true},
+					   {"1cx1", {-1, 1, 10}, true},
+					   {"1cx1c", {-1, -1, 10}},
+					   {"1x4c", {1, -4, 10}},
+					   {"4cx1", {-4, 1, 10}},
+					   {"2cx2c", {-2, -2, 10}, true},
+					   {"4cx4c", {-4, -4, 10}, true},
+					   {"4cx4c-max", {-4, -4, 65536}},
+					   {NULL}};
+
+ST_WORKLOAD(mq_stream, .id = "mq/stream", .op = "message",
+	    .text = "one sender, one receiver, by capacity: none lost, "
+		    "duplicated, torn or overtaken",
+	    .variants = depths)
+{
+	stream(st, &st_road_mq, 1, 1, st_param(st, 0), st_param(st, 1));
+}
+
+ST_WORKLOAD(mq_crowd, .id = "mq/crowd", .op = "message",
+	    .text = "N senders, M receivers (c: times the cores), as mq/stream",
+	    .variants = crowds)
+{
+	stream(st, &st_road_mq, st_param(st, 0), st_param(st, 1),
+	       st_param(st, 2), 0);
+}
+
+ST_WORKLOAD(pipe_stream, .id = "pipe/stream", .op = "message",
+	    .text = "mq/stream through a pipe, for scale", .variants = plain,
+	    .baseline = true)
+{
+	stream(st, &st_road_pipe, 1, 1, 0, st_param(st, 1));
+}
+
+ST_WORKLOAD(dgram_stream, .id = "dgram/stream", .op = "message",
+	    .text = "mq/stream through a Unix datagram socket, for scale",
+	    .variants = plain, .baseline = true)
+{
+	stream(st, &st_road_dgram, 1, 1, 0, st_param(st, 1));
+}
+
+ST_WORKLOAD(sysv_stream, .id = "sysv/stream", .op = "message",
+	    .text = "mq/stream through a System V queue, for scale",
+	    .variants = plain, .baseline = true)
+{
+	stream(st, &st_road_sysv, 1, 1, 0, st_param(st, 1));
+}
