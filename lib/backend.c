@@ -7,9 +7,9 @@
 const struct pipc__os *pipc__os = &pipc__os_system;
 
 const struct pipc__backend pipc__backends[] = {
-	{"system", "the operating system's own calls", &pipc__os_system},
-	{"null", "a system that has nothing: ENOSYS", &pipc__os_null},
-	{NULL, NULL, NULL},
+    {"system", "the operating system's own calls", &pipc__os_system},
+    {"null", "a system that has nothing: ENOSYS", &pipc__os_null},
+    {NULL, NULL, NULL},
 };
 
 const struct pipc__backend *pipc__backend(const char *name)

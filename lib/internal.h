@@ -9,9 +9,20 @@
 #include <errno.h>
 
 #define COLD __attribute__((cold, noinline))
+/* Kept out of its caller, whose own path then has no registers to save. */
+#define APART __attribute__((noinline))
 
 /* The status for errno after a call that failed; errno stays. */
 pipc_status pipc__failed(void);
+
+/*
+ * The status of a POSIX call that returned 0 or -1.  Not comparing with 0 but
+ * returning it saves an instruction on the path that does not wait.
+ */
+static inline pipc_status pipc__result(int came)
+{
+	return came < 0 ? pipc__failed() : (pipc_status)came;
+}
 
 /* Sets errno and returns the status: for errors that the library finds. */
 pipc_status pipc__refuse(int error, pipc_status status);

@@ -55,3 +55,13 @@ lib_examples_mq_notification_LDADD = libpipc.la
 lib_examples_sem_critical_section_SOURCES = \
 	lib/examples/sem-critical-section.c lib/examples/example.h
 lib_examples_sem_critical_section_LDADD = libpipc.la
+
+# make overhead: the instructions that the library adds, counted by valgrind.
+EXTRA_PROGRAMS += lib/tests/overhead
+lib_tests_overhead_SOURCES = lib/tests/overhead.c
+lib_tests_overhead_LDADD = libpipc-core.la
+CLEANFILES += lib/tests/overhead$(EXEEXT)
+EXTRA_DIST += tools/overhead
+PHONY_TARGETS += overhead
+overhead: lib/tests/overhead$(EXEEXT)
+	$(srcdir)/tools/overhead lib/tests/overhead$(EXEEXT)

@@ -7,7 +7,8 @@
 #include <string.h>
 
 struct pipc_mq {
-	mqd_t mqd; /* (mqd_t)-1 once closed; may be a pointer */
+	mqd_t mqd;		   /* (mqd_t)-1 once closed; may be a pointer */
+	const struct pipc__os *os; /* what opened it */
 	unsigned priority_max;
 	bool read, write;
 	char *name;
@@ -28,8 +29,8 @@ static int open_one(struct pipc__opener *self, const char *name)
 {
 	struct mq_opener *o = (struct mq_opener *)self;
 
-	o->mqd = pipc__os->mq_open(name, self->flags | o->access, o->mode,
-				   o->attr);
+	o->mqd =
+	    pipc__os->mq_open(name, self->flags | o->access, o->mode, o->attr);
 	return o->mqd == PIPC__BAD_MQD ? errno : 0;
 }
 
@@ -105,6 +106,7 @@ pipc_status pipc_mq_open(pipc_mq **mq, const char *name, int flags,
 		return status;
 	}
 	handle->mqd = o.mqd;
+	handle->os = pipc__os;
 	handle->priority_max = pipc__priority_max();
 	handle->read = options->read;
 	handle->write = options->write;
@@ -130,18 +132,41 @@ static bool unusable(const pipc_mq *mq)
 	return mq == NULL || mq->mqd == PIPC__BAD_MQD;
 }
 
-static COLD pipc_status send_blocking(pipc_mq *mq, const void *msg, size_t len,
-				      const struct timespec *timeout,
-				      unsigned priority)
+/* What is kept, in memory and not in registers, for when it has to wait. */
+struct sending {
+	pipc_mq *mq;
+	const void *msg;
+	size_t len;
+	const struct timespec *timeout;
+	unsigned priority;
+};
+
+static COLD pipc_status send_blocking(const struct sending *s)
 {
+	const pipc_mq *mq = s->mq;
 	struct timespec deadline;
 
-	if (errno != ETIMEDOUT || pipc__timeout_zero(timeout))
+	if (errno != ETIMEDOUT || pipc__timeout_zero(s->timeout))
 		return failed(mq, mq->write);
-	deadline = pipc__deadline(timeout);
-	if (pipc__os->mq_timedsend(mq->mqd, msg, len, priority, &deadline) == 0)
+	deadline = pipc__deadline(s->timeout);
+	if (mq->os->mq_timedsend(mq->mqd, s->msg, s->len, s->priority,
+				 &deadline) == 0)
 		return PIPC_OK;
 	return failed(mq, mq->write);
+}
+
+static APART pipc_status send_timed(pipc_mq *mq, const void *msg, size_t len,
+				    const struct timespec *timeout,
+				    unsigned priority)
+{
+	const struct sending s = {mq, msg, len, timeout, priority};
+
+	if (!pipc__timeout_ok(timeout))
+		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
+	/* The clock is read only when the call would wait. */
+	if (mq->os->mq_timedsend(mq->mqd, msg, len, priority, &long_ago) == 0)
+		return PIPC_OK;
+	return send_blocking(&s);
 }
 
 pipc_status pipc_mq_send(pipc_mq *mq, const void *msg, size_t len,
@@ -149,62 +174,82 @@ pipc_status pipc_mq_send(pipc_mq *mq, const void *msg, size_t len,
 {
 	if (unusable(mq))
 		return failed(mq, true);
-	if (priority > mq->priority_max || (msg == NULL && len != 0))
+	if (priority > mq->priority_max)
 		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
-	if (msg == NULL)
+	if (msg == NULL) {
+		if (len != 0)
+			return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
 		msg = "";
-	if (timeout == NULL) {
-		if (pipc__os->mq_send(mq->mqd, msg, len, priority) == 0)
-			return PIPC_OK;
-		return failed(mq, mq->write);
 	}
-	if (!pipc__timeout_ok(timeout))
-		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
-	/* The clock is read only when the call would wait. */
-	if (pipc__os->mq_timedsend(mq->mqd, msg, len, priority, &long_ago) == 0)
+	if (timeout != NULL)
+		return send_timed(mq, msg, len, timeout, priority);
+	if (mq->os->mq_send(mq->mqd, msg, len, priority) == 0)
 		return PIPC_OK;
-	return send_blocking(mq, msg, len, timeout, priority);
+	return failed(mq, mq->write);
 }
 
-static COLD ssize_t receive_blocking(pipc_mq *mq, void *buf, size_t len,
-				     const struct timespec *timeout,
-				     unsigned *priority)
-{
-	struct timespec deadline;
+struct receiving {
+	pipc_mq *mq;
+	void *buf;
+	size_t *len;
+	const struct timespec *timeout;
+	unsigned *priority;
+};
 
-	if (errno != ETIMEDOUT || pipc__timeout_zero(timeout))
-		return -1;
-	deadline = pipc__deadline(timeout);
-	return pipc__os->mq_timedreceive(mq->mqd, buf, len, priority,
-					 &deadline);
+static COLD pipc_status receive_blocking(const struct receiving *r)
+{
+	const pipc_mq *mq = r->mq;
+	struct timespec deadline;
+	ssize_t n;
+
+	if (errno != ETIMEDOUT || pipc__timeout_zero(r->timeout))
+		return failed(mq, mq->read);
+	deadline = pipc__deadline(r->timeout);
+	n = mq->os->mq_timedreceive(mq->mqd, r->buf, *r->len, r->priority,
+				    &deadline);
+	if (n < 0)
+		return failed(mq, mq->read);
+	*r->len = (size_t)n;
+	return PIPC_OK;
+}
+
+static APART pipc_status receive_timed(pipc_mq *mq, void *buf, size_t *len,
+				       const struct timespec *timeout,
+				       unsigned *priority)
+{
+	const struct receiving r = {mq, buf, len, timeout, priority};
+	ssize_t n;
+
+	if (!pipc__timeout_ok(timeout))
+		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
+	n = mq->os->mq_timedreceive(mq->mqd, buf, *len, priority, &long_ago);
+	if (n < 0)
+		return receive_blocking(&r);
+	*len = (size_t)n;
+	return PIPC_OK;
+}
+
+static APART pipc_status receive(pipc_mq *mq, void *buf, size_t *len,
+				 unsigned *priority)
+{
+	ssize_t n = mq->os->mq_receive(mq->mqd, buf, *len, priority);
+
+	if (n < 0)
+		return failed(mq, mq->read);
+	*len = (size_t)n;
+	return PIPC_OK;
 }
 
 pipc_status pipc_mq_receive(pipc_mq *mq, void *buf, size_t *len,
 			    const struct timespec *timeout, unsigned *priority)
 {
-	unsigned prio;
-	ssize_t n;
-
 	if (unusable(mq))
 		return failed(mq, true);
 	if (buf == NULL || len == NULL)
 		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
-	if (timeout == NULL) {
-		n = pipc__os->mq_receive(mq->mqd, buf, *len, &prio);
-	} else {
-		if (!pipc__timeout_ok(timeout))
-			return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
-		n = pipc__os->mq_timedreceive(mq->mqd, buf, *len, &prio,
-					      &long_ago);
-		if (n < 0)
-			n = receive_blocking(mq, buf, *len, timeout, &prio);
-	}
-	if (n < 0)
-		return failed(mq, mq->read);
-	*len = (size_t)n;
-	if (priority != NULL)
-		*priority = prio;
-	return PIPC_OK;
+	if (timeout != NULL)
+		return receive_timed(mq, buf, len, timeout, priority);
+	return receive(mq, buf, len, priority);
 }
 
 static void fill_event(struct sigevent *event,
@@ -234,7 +279,7 @@ pipc_mq_request_notification(pipc_mq *mq,
 		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
 	if (notification != NULL)
 		fill_event(&event, notification);
-	if (pipc__os->mq_notify(mq->mqd, notification ? &event : NULL) == 0)
+	if (mq->os->mq_notify(mq->mqd, notification ? &event : NULL) == 0)
 		return PIPC_OK;
 	return failed(mq, true);
 }
@@ -245,13 +290,13 @@ pipc_status pipc_mq_set_block(pipc_mq *mq, bool block)
 
 	if (unusable(mq))
 		return failed(mq, true);
-	if (pipc__os->mq_getattr(mq->mqd, &attr) != 0)
+	if (mq->os->mq_getattr(mq->mqd, &attr) != 0)
 		return failed(mq, true);
 	if (block)
 		attr.mq_flags &= ~(long)O_NONBLOCK;
 	else
 		attr.mq_flags |= O_NONBLOCK;
-	if (pipc__os->mq_setattr(mq->mqd, &attr, NULL) == 0)
+	if (mq->os->mq_setattr(mq->mqd, &attr, NULL) == 0)
 		return PIPC_OK;
 	return failed(mq, true);
 }
@@ -264,7 +309,7 @@ pipc_status pipc_mq_attributes(pipc_mq *mq, struct pipc_mq_attributes *out)
 		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
 	if (unusable(mq))
 		return failed(mq, true);
-	if (pipc__os->mq_getattr(mq->mqd, &attr) != 0)
+	if (mq->os->mq_getattr(mq->mqd, &attr) != 0)
 		return failed(mq, true);
 	out->block = !(attr.mq_flags & O_NONBLOCK);
 	out->max_messages = attr.mq_maxmsg;
@@ -287,7 +332,7 @@ pipc_status pipc_mq_close(pipc_mq *mq)
 {
 	if (unusable(mq))
 		return failed(mq, true);
-	if (pipc__os->mq_close(mq->mqd) != 0)
+	if (mq->os->mq_close(mq->mqd) != 0)
 		return failed(mq, true);
 	mq->mqd = PIPC__BAD_MQD;
 	return PIPC_OK;

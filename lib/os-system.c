@@ -63,7 +63,7 @@ ABSENT(mqd_t, call_mq_open,
 #ifdef HAVE_SEM_CLOSE
 #define call_sem_close sem_close
 #else
-ABSENT(int, call_sem_close, (sem_t *sem), -1)
+ABSENT(int, call_sem_close, (sem_t * sem), -1)
 #endif
 
 #ifdef HAVE_SEM_UNLINK
@@ -75,49 +75,51 @@ ABSENT(int, call_sem_unlink, (const char *name), -1)
 #ifdef HAVE_SEM_POST
 #define call_sem_post sem_post
 #else
-ABSENT(int, call_sem_post, (sem_t *sem), -1)
+ABSENT(int, call_sem_post, (sem_t * sem), -1)
 #endif
 
 #ifdef HAVE_SEM_WAIT
 #define call_sem_wait sem_wait
 #else
-ABSENT(int, call_sem_wait, (sem_t *sem), -1)
+ABSENT(int, call_sem_wait, (sem_t * sem), -1)
 #endif
 
 #ifdef HAVE_SEM_TRYWAIT
 #define call_sem_trywait sem_trywait
 #else
-ABSENT(int, call_sem_trywait, (sem_t *sem), -1)
+ABSENT(int, call_sem_trywait, (sem_t * sem), -1)
 #endif
 
 #ifdef HAVE_SEM_TIMEDWAIT
 #define call_sem_timedwait sem_timedwait
 #else
-ABSENT(int, call_sem_timedwait, (sem_t *sem, const struct timespec *deadline), -1)
+ABSENT(int, call_sem_timedwait, (sem_t * sem, const struct timespec *deadline),
+       -1)
 #endif
 
 #ifdef HAVE_SEM_CLOCKWAIT
 #define call_sem_clockwait sem_clockwait
 #else
-ABSENT(int, call_sem_clockwait, (sem_t *sem, clockid_t clock, const struct timespec *deadline), -1)
+ABSENT(int, call_sem_clockwait,
+       (sem_t * sem, clockid_t clock, const struct timespec *deadline), -1)
 #endif
 
 #ifdef HAVE_SEM_GETVALUE
 #define call_sem_getvalue sem_getvalue
 #else
-ABSENT(int, call_sem_getvalue, (sem_t *sem, int *value), -1)
+ABSENT(int, call_sem_getvalue, (sem_t * sem, int *value), -1)
 #endif
 
 #ifdef HAVE_SEM_INIT
 #define call_sem_init sem_init
 #else
-ABSENT(int, call_sem_init, (sem_t *sem, int pshared, unsigned value), -1)
+ABSENT(int, call_sem_init, (sem_t * sem, int pshared, unsigned value), -1)
 #endif
 
 #ifdef HAVE_SEM_DESTROY
 #define call_sem_destroy sem_destroy
 #else
-ABSENT(int, call_sem_destroy, (sem_t *sem), -1)
+ABSENT(int, call_sem_destroy, (sem_t * sem), -1)
 #endif
 
 #ifdef HAVE_MQ_CLOSE
@@ -141,70 +143,80 @@ ABSENT(int, call_mq_getattr, (mqd_t mqd, struct mq_attr *attr), -1)
 #ifdef HAVE_MQ_SETATTR
 #define call_mq_setattr mq_setattr
 #else
-ABSENT(int, call_mq_setattr, (mqd_t mqd, const struct mq_attr *attr, struct mq_attr *old), -1)
+ABSENT(int, call_mq_setattr,
+       (mqd_t mqd, const struct mq_attr *attr, struct mq_attr *old), -1)
 #endif
 
 #ifdef HAVE_MQ_SEND
 #define call_mq_send mq_send
 #else
-ABSENT(int, call_mq_send, (mqd_t mqd, const char *msg, size_t len, unsigned prio), -1)
+ABSENT(int, call_mq_send,
+       (mqd_t mqd, const char *msg, size_t len, unsigned prio), -1)
 #endif
 
 #ifdef HAVE_MQ_TIMEDSEND
 #define call_mq_timedsend mq_timedsend
 #else
-ABSENT(int, call_mq_timedsend, (mqd_t mqd, const char *msg, size_t len, unsigned prio, const struct timespec *deadline), -1)
+ABSENT(int, call_mq_timedsend,
+       (mqd_t mqd, const char *msg, size_t len, unsigned prio,
+	const struct timespec *deadline),
+       -1)
 #endif
 
 #ifdef HAVE_MQ_RECEIVE
 #define call_mq_receive mq_receive
 #else
-ABSENT(ssize_t, call_mq_receive, (mqd_t mqd, char *buf, size_t len, unsigned *prio), -1)
+ABSENT(ssize_t, call_mq_receive,
+       (mqd_t mqd, char *buf, size_t len, unsigned *prio), -1)
 #endif
 
 #ifdef HAVE_MQ_TIMEDRECEIVE
 #define call_mq_timedreceive mq_timedreceive
 #else
-ABSENT(ssize_t, call_mq_timedreceive, (mqd_t mqd, char *buf, size_t len, unsigned *prio, const struct timespec *deadline), -1)
+ABSENT(ssize_t, call_mq_timedreceive,
+       (mqd_t mqd, char *buf, size_t len, unsigned *prio,
+	const struct timespec *deadline),
+       -1)
 #endif
 
 #ifdef HAVE_MQ_NOTIFY
 #define call_mq_notify mq_notify
 #else
-ABSENT(int, call_mq_notify, (mqd_t mqd, const struct sigevent *notification), -1)
+ABSENT(int, call_mq_notify, (mqd_t mqd, const struct sigevent *notification),
+       -1)
 #endif
 
 const struct pipc__os pipc__os_system = {
-	.sem_open = call_sem_open,
-	.sem_close = call_sem_close,
-	.sem_unlink = call_sem_unlink,
-	.sem_post = call_sem_post,
-	.sem_wait = call_sem_wait,
-	.sem_trywait = call_sem_trywait,
-	.sem_timedwait = call_sem_timedwait,
-	.sem_clockwait = call_sem_clockwait,
-	.sem_getvalue = call_sem_getvalue,
-	.sem_init = call_sem_init,
-	.sem_destroy = call_sem_destroy,
-	.shm_open = call_shm_open,
-	.shm_unlink = call_shm_unlink,
-	.ftruncate = ftruncate,
-	.posix_fallocate = call_posix_fallocate,
-	.fstat = fstat,
-	.fchmod = fchmod,
-	.mmap = mmap,
-	.mprotect = mprotect,
-	.munmap = munmap,
-	.close = close,
-	.mq_open = call_mq_open,
-	.mq_close = call_mq_close,
-	.mq_unlink = call_mq_unlink,
-	.mq_getattr = call_mq_getattr,
-	.mq_setattr = call_mq_setattr,
-	.mq_send = call_mq_send,
-	.mq_timedsend = call_mq_timedsend,
-	.mq_receive = call_mq_receive,
-	.mq_timedreceive = call_mq_timedreceive,
-	.mq_notify = call_mq_notify,
-	.sysconf = sysconf,
+    .sem_open = call_sem_open,
+    .sem_close = call_sem_close,
+    .sem_unlink = call_sem_unlink,
+    .sem_post = call_sem_post,
+    .sem_wait = call_sem_wait,
+    .sem_trywait = call_sem_trywait,
+    .sem_timedwait = call_sem_timedwait,
+    .sem_clockwait = call_sem_clockwait,
+    .sem_getvalue = call_sem_getvalue,
+    .sem_init = call_sem_init,
+    .sem_destroy = call_sem_destroy,
+    .shm_open = call_shm_open,
+    .shm_unlink = call_shm_unlink,
+    .ftruncate = ftruncate,
+    .posix_fallocate = call_posix_fallocate,
+    .fstat = fstat,
+    .fchmod = fchmod,
+    .mmap = mmap,
+    .mprotect = mprotect,
+    .munmap = munmap,
+    .close = close,
+    .mq_open = call_mq_open,
+    .mq_close = call_mq_close,
+    .mq_unlink = call_mq_unlink,
+    .mq_getattr = call_mq_getattr,
+    .mq_setattr = call_mq_setattr,
+    .mq_send = call_mq_send,
+    .mq_timedsend = call_mq_timedsend,
+    .mq_receive = call_mq_receive,
+    .mq_timedreceive = call_mq_timedreceive,
+    .mq_notify = call_mq_notify,
+    .sysconf = sysconf,
 };

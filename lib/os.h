@@ -99,7 +99,7 @@ extern const struct pipc__os *pipc__os;
 
 /*
  * Puts a backend behind the library, and forgets the limits found so far.
- * Returns the one before.  Not for a process that has handles open.
+ * Returns the one before.  A handle stays with the backend that opened it.
  */
 const struct pipc__os *pipc__use(const struct pipc__os *os);
 

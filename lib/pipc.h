@@ -98,7 +98,7 @@ pipc_status pipc_sem_open(pipc_sem **sem, const char *name, int flags,
  */
 pipc_status pipc_sem_acquire(pipc_sem *sem, const struct timespec *timeout);
 
-/* Adds one.  EXISTENTIAL when closed, OS_ERROR (EOVERFLOW).  Source: sem_post. */
+/* Adds one.  EXISTENTIAL if closed, OS_ERROR (EOVERFLOW).  Source: sem_post. */
 pipc_status pipc_sem_release(pipc_sem *sem);
 
 /*
@@ -110,7 +110,7 @@ pipc_status pipc_sem_value(pipc_sem *sem, int *value);
 /* The name it was opened by, also after close; NULL for a NULL handle. */
 const char *pipc_sem_name(const pipc_sem *sem);
 
-/* Closes it in this process; EXISTENTIAL the second time.  Source: sem_close. */
+/* Closes it in this process; EXISTENTIAL when closed.  Source: sem_close. */
 pipc_status pipc_sem_close(pipc_sem *sem);
 
 /* Removes the name; works on a closed handle too.  EXISTENTIAL, PERMISSIONS. */
@@ -163,7 +163,10 @@ struct pipc_mq_options {
 	bool read, write;      /* what this handle may do; not both false */
 };
 /* The documented defaults: struct pipc_mq_options o = PIPC_MQ_OPTIONS; */
-#define PIPC_MQ_OPTIONS {0600, 0, 0, true, true}
+#define PIPC_MQ_OPTIONS                                                        \
+	{                                                                      \
+		0600, 0, 0, true, true                                         \
+	}
 
 /*
  * Opens or creates as above.  OS_ERROR with EMFILE or ENOSPC when the queue is
@@ -207,8 +210,9 @@ struct pipc_notification {
  * somebody holds the queue's one request, EXISTENTIAL when closed,
  * UNSUPPORTED.  Source: mq_notify.
  */
-pipc_status pipc_mq_request_notification(
-    pipc_mq *mq, const struct pipc_notification *notification);
+pipc_status
+pipc_mq_request_notification(pipc_mq *mq,
+			     const struct pipc_notification *notification);
 
 /*
  * With block false, send and receive give BUSY where they would wait, whatever

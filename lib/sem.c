@@ -5,7 +5,8 @@
 #include <stdlib.h>
 
 struct pipc_sem {
-	sem_t *sem; /* NULL once closed */
+	sem_t *sem;		   /* NULL once closed */
+	const struct pipc__os *os; /* what opened it; &closed once closed */
 	char *name;
 };
 
@@ -41,70 +42,104 @@ pipc_status pipc_sem_open(pipc_sem **sem, const char *name, int flags,
 		free(handle);
 		return status;
 	}
+	handle->os = pipc__os;
 	handle->sem = o.sem;
 	*sem = handle;
 	return PIPC_OK;
 }
 
-/* Why a handle cannot be used: it is NULL, or it was closed. */
-static COLD pipc_status unusable(const pipc_sem *sem)
+/* What acquiring and the rest come to once the handle is closed. */
+static int closed_call(sem_t *sem)
 {
-	if (sem == NULL)
-		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
-	return pipc__refuse(EBADF, PIPC_EXISTENTIAL_ERROR);
+	(void)sem;
+	errno = EBADF;
+	return -1;
 }
 
-static COLD pipc_status acquire_blocking(sem_t *sem,
-					 const struct timespec *timeout)
+static int closed_getvalue(sem_t *sem, int *value)
+{
+	(void)value;
+	return closed_call(sem);
+}
+
+/* A closed handle's table: no call has to ask first whether it is open. */
+static const struct pipc__os closed = {
+    .sem_close = closed_call,
+    .sem_post = closed_call,
+    .sem_wait = closed_call,
+    .sem_trywait = closed_call,
+    .sem_getvalue = closed_getvalue,
+};
+
+static COLD pipc_status bad_argument(void)
+{
+	return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
+}
+
+/* What is kept, in memory and not in registers, for when it has to wait. */
+struct acquiring {
+	sem_t *raw;
+	const struct timespec *timeout;
+	const struct pipc__os *os;
+};
+
+static COLD pipc_status acquire_blocking(const struct acquiring *a)
 {
 	struct timespec deadline;
 
-	if (errno != EAGAIN || pipc__timeout_zero(timeout))
+	if (errno != EAGAIN || pipc__timeout_zero(a->timeout))
 		return pipc__failed();
-	deadline = pipc__deadline(timeout);
-	if (pipc__os->sem_timedwait(sem, &deadline) == 0)
+	deadline = pipc__deadline(a->timeout);
+	if (a->os->sem_timedwait(a->raw, &deadline) == 0)
 		return PIPC_OK;
 	/* Documented: without sem_timedwait() a time-out is infinite. */
-	if (errno == ENOSYS && pipc__os->sem_wait(sem) == 0)
+	if (errno == ENOSYS && a->os->sem_wait(a->raw) == 0)
 		return PIPC_OK;
 	return pipc__failed();
+}
+
+static APART pipc_status acquire_timed(sem_t *raw,
+				       const struct timespec *timeout,
+				       const struct pipc__os *os)
+{
+	const struct acquiring a = {raw, timeout, os};
+
+	if (!pipc__timeout_ok(timeout))
+		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
+	/* The clock is read only when the call would wait. */
+	if (os->sem_trywait(raw) == 0)
+		return PIPC_OK;
+	return acquire_blocking(&a);
 }
 
 pipc_status pipc_sem_acquire(pipc_sem *sem, const struct timespec *timeout)
 {
-	if (sem == NULL || sem->sem == NULL)
-		return unusable(sem);
-	if (timeout == NULL) {
-		if (pipc__os->sem_wait(sem->sem) == 0)
-			return PIPC_OK;
-		return pipc__failed();
-	}
-	if (!pipc__timeout_ok(timeout))
-		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
-	/* The clock is read only when the call would wait. */
-	if (pipc__os->sem_trywait(sem->sem) == 0)
-		return PIPC_OK;
-	return acquire_blocking(sem->sem, timeout);
+	const struct pipc__os *os;
+	sem_t *raw;
+
+	if (sem == NULL)
+		return bad_argument();
+	os = sem->os;
+	raw = sem->sem;
+	if (timeout != NULL)
+		return acquire_timed(raw, timeout, os);
+	return pipc__result(os->sem_wait(raw));
 }
 
 pipc_status pipc_sem_release(pipc_sem *sem)
 {
-	if (sem == NULL || sem->sem == NULL)
-		return unusable(sem);
-	if (pipc__os->sem_post(sem->sem) == 0)
-		return PIPC_OK;
-	return pipc__failed();
+	if (sem == NULL)
+		return bad_argument();
+	return pipc__result(sem->os->sem_post(sem->sem));
 }
 
 pipc_status pipc_sem_value(pipc_sem *sem, int *value)
 {
 	int now;
 
-	if (value == NULL)
-		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
-	if (sem == NULL || sem->sem == NULL)
-		return unusable(sem);
-	if (pipc__os->sem_getvalue(sem->sem, &now) != 0)
+	if (sem == NULL || value == NULL)
+		return bad_argument();
+	if (sem->os->sem_getvalue(sem->sem, &now) != 0)
 		return pipc__failed();
 	*value = now;
 	return PIPC_OK;
@@ -122,11 +157,12 @@ const char *pipc_sem_name(const pipc_sem *sem)
 
 pipc_status pipc_sem_close(pipc_sem *sem)
 {
-	if (sem == NULL || sem->sem == NULL)
-		return unusable(sem);
-	if (pipc__os->sem_close(sem->sem) != 0)
+	if (sem == NULL)
+		return bad_argument();
+	if (sem->os->sem_close(sem->sem) != 0)
 		return pipc__failed();
 	sem->sem = NULL;
+	sem->os = &closed;
 	return PIPC_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 struct pipc_shm {
+	const struct pipc__os *os; /* what opened it */
 	int fd; /* -1 once closed; 0 is a descriptor like any other */
 	char *name;
 };
@@ -87,6 +88,7 @@ pipc_status pipc_shm_open(pipc_shm **shm, const char *name, int flags,
 		free(handle);
 		return status;
 	}
+	handle->os = pipc__os;
 	handle->fd = o.fd;
 	*shm = handle;
 	return PIPC_OK;
@@ -105,12 +107,6 @@ static pipc_status unusable(const pipc_shm *shm)
 	return pipc__refuse(EBADF, PIPC_EXISTENTIAL_ERROR);
 }
 
-/* EBADF says that the caller closed the descriptor behind the handle. */
-static pipc_status failed(void)
-{
-	return errno == EBADF ? PIPC_EXISTENTIAL_ERROR : pipc__failed();
-}
-
 pipc_status pipc_shm_size(const pipc_shm *shm, size_t *size)
 {
 	struct stat st;
@@ -119,8 +115,8 @@ pipc_status pipc_shm_size(const pipc_shm *shm, size_t *size)
 		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
 	if (shm == NULL || shm->fd < 0)
 		return unusable(shm);
-	if (pipc__os->fstat(shm->fd, &st) != 0)
-		return failed();
+	if (shm->os->fstat(shm->fd, &st) != 0)
+		return pipc__failed();
 	*size = (size_t)st.st_size;
 	return PIPC_OK;
 }
@@ -139,8 +135,8 @@ pipc_status pipc_shm_close_fd(pipc_shm *shm)
 	/* Even a close that fails gives up the number: never close it twice. */
 	fd = shm->fd;
 	shm->fd = -1;
-	if (pipc__os->close(fd) != 0)
-		return failed();
+	if (shm->os->close(fd) != 0)
+		return pipc__failed();
 	return PIPC_OK;
 }
 

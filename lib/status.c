@@ -5,15 +5,15 @@
 const char *pipc_status_name(pipc_status status)
 {
 	static const char *const names[] = {
-		[PIPC_OK] = "PIPC_OK",
-		[PIPC_SIGNAL_ERROR] = "PIPC_SIGNAL_ERROR",
-		[PIPC_PERMISSIONS_ERROR] = "PIPC_PERMISSIONS_ERROR",
-		[PIPC_EXISTENTIAL_ERROR] = "PIPC_EXISTENTIAL_ERROR",
-		[PIPC_BUSY_ERROR] = "PIPC_BUSY_ERROR",
-		[PIPC_VALUE_ERROR] = "PIPC_VALUE_ERROR",
-		[PIPC_UNSUPPORTED_ERROR] = "PIPC_UNSUPPORTED_ERROR",
-		[PIPC_MEMORY_ERROR] = "PIPC_MEMORY_ERROR",
-		[PIPC_OS_ERROR] = "PIPC_OS_ERROR",
+	    [PIPC_OK] = "PIPC_OK",
+	    [PIPC_SIGNAL_ERROR] = "PIPC_SIGNAL_ERROR",
+	    [PIPC_PERMISSIONS_ERROR] = "PIPC_PERMISSIONS_ERROR",
+	    [PIPC_EXISTENTIAL_ERROR] = "PIPC_EXISTENTIAL_ERROR",
+	    [PIPC_BUSY_ERROR] = "PIPC_BUSY_ERROR",
+	    [PIPC_VALUE_ERROR] = "PIPC_VALUE_ERROR",
+	    [PIPC_UNSUPPORTED_ERROR] = "PIPC_UNSUPPORTED_ERROR",
+	    [PIPC_MEMORY_ERROR] = "PIPC_MEMORY_ERROR",
+	    [PIPC_OS_ERROR] = "PIPC_OS_ERROR",
 	};
 
 	if ((unsigned)status >= sizeof(names) / sizeof(names[0]))
@@ -35,7 +35,7 @@ COLD pipc_status pipc__failed(void)
 		return PIPC_BUSY_ERROR;
 	if (e == EINTR)
 		return PIPC_SIGNAL_ERROR;
-	if (e == ENOENT || e == EEXIST)
+	if (e == ENOENT || e == EEXIST || e == EBADF)
 		return PIPC_EXISTENTIAL_ERROR;
 	if (e == EACCES || e == EPERM)
 		return PIPC_PERMISSIONS_ERROR;

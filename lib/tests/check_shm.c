@@ -20,13 +20,13 @@ START_TEST(size_resizes_new_and_existing)
 	ck_status(pipc_shm_open(&b, pipc_shm_name(a), 0, 0, 300, false),
 		  PIPC_OK);
 	ck_assert_uint_eq(size_of(a), 300);
-	ck_status(pipc_shm_open(&c, pipc_shm_name(a), PIPC_O_CREAT, 0600, 0,
-				false),
-		  PIPC_OK);
+	ck_status(
+	    pipc_shm_open(&c, pipc_shm_name(a), PIPC_O_CREAT, 0600, 0, false),
+	    PIPC_OK);
 	ck_assert_uint_eq(size_of(a), 300);
-	ck_status(pipc_shm_open(&d, pipc_shm_name(a), PIPC_O_TRUNC, 0, 0,
-				false),
-		  PIPC_OK);
+	ck_status(
+	    pipc_shm_open(&d, pipc_shm_name(a), PIPC_O_TRUNC, 0, 0, false),
+	    PIPC_OK);
 	ck_assert_uint_eq(size_of(a), 0);
 	ck_status(pipc_shm_unlink(a), PIPC_OK);
 	ck_status(pipc_shm_unlink(a), PIPC_EXISTENTIAL_ERROR);
@@ -76,9 +76,9 @@ START_TEST(read_only_takes_no_size)
 		  PIPC_VALUE_ERROR);
 	ck_status(pipc_shm_open(&shm, "/pipc", PIPC_O_TRUNC, 0600, 0, true),
 		  PIPC_VALUE_ERROR);
-	ck_status(pipc_shm_open(&shm, NULL, PIPC_O_CREX, 0600, (size_t)-1,
-				false),
-		  PIPC_VALUE_ERROR);
+	ck_status(
+	    pipc_shm_open(&shm, NULL, PIPC_O_CREX, 0600, (size_t)-1, false),
+	    PIPC_VALUE_ERROR);
 	ck_assert_ptr_null(shm);
 }
 END_TEST
