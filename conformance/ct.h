@@ -21,11 +21,21 @@ struct ct;
 #define CT__PRINTF __attribute__((format(printf, 2, 3)))
 #define CT__PRINTF3 __attribute__((format(printf, 3, 4)))
 
-/* What a case cannot do without; without it the outcome says why. */
+/*
+ * What a case cannot do without, found by calling before the first case: an
+ * absent one makes it UNSUPPORTED, one that the environment keeps away
+ * UNRESOLVED, both with the reason.
+ */
 enum ct_need {
-	CT_NEED_SEM = 1 << 0, /* named semaphores */
-	CT_NEED_SHM = 1 << 1, /* shm_open(), ftruncate(), mmap() */
-	CT_NEED_MQ = 1 << 2,  /* queues that carry messages */
+	CT_NEED_SEM = 1 << 0,		/* named semaphores */
+	CT_NEED_SEM_TIMEDWAIT = 1 << 1, /* sem_timedwait() */
+	CT_NEED_SEM_CLOCKWAIT = 1 << 2, /* sem_clockwait() */
+	CT_NEED_SEM_GETVALUE = 1 << 3,	/* sem_getvalue(); see ct_value() */
+	CT_NEED_SEM_UNNAMED = 1 << 4,	/* sem_init() between processes */
+	CT_NEED_SHM = 1 << 5,		/* shm_open(), ftruncate(), mmap() */
+	CT_NEED_MQ = 1 << 6,		/* queues that carry messages */
+	CT_NEED_MQ_NOTIFY = 1 << 7,	/* mq_notify() */
+	CT_NEED_UIDS = 1 << 8,		/* ct_become() */
 };
 
 /* One case.  Ids say the behaviour in words and are never reused. */
@@ -40,11 +50,13 @@ struct ct_case {
 };
 
 struct ct {
-	const struct pipc__os *os;	  /* the calls under test */
-	const struct ct_case *self;	  /* the running case */
-	pid_t main_pid;			  /* the case's own process */
-	int records;			  /* where results are written */
-	int checks;			  /* made so far */
+	const struct pipc__os *os;    /* the calls under test */
+	const struct ct_case *self;   /* the running case */
+	pid_t main_pid;		      /* the case's own process */
+	int records;		      /* where results are written */
+	long mq_depth;		      /* the deepest queue to be had, up to 64 */
+	uint64_t seed;		      /* of ct_random() */
+	struct ct__shared *shared;    /* seen by the runner and all peers */
 };
 
 /* Defines a case; the metadata stand above the body. */
@@ -95,9 +107,15 @@ void ct_fail(struct ct *t, const char *format, ...) CT__PRINTF;
 void ct_note(struct ct *t, const char *key, const char *format, ...)
     CT__PRINTF3;
 
-/* Ends the case: the environment forbids it. */
-_Noreturn void ct_unresolved(struct ct *t, const char *format, ...) CT__PRINTF;
+/* A line for the reader of the report; the outcome stays. */
+void ct_remark(struct ct *t, const char *format, ...) CT__PRINTF;
 
+/* Ends the case: the environment forbids it; the system has no such thing. */
+_Noreturn void ct_unresolved(struct ct *t, const char *format, ...) CT__PRINTF;
+_Noreturn void ct_unsupported(struct ct *t, const char *format, ...) CT__PRINTF;
+
+/* "EEXIST" for EEXIST. */
+const char *ct_errno_name(int error);
 
 /* A new name, "/" and 12 more bytes, valid and unused until the case ends. */
 const char *ct_name(struct ct *t);
@@ -109,6 +127,20 @@ const char *ct_name(struct ct *t);
 sem_t *ct_sem(struct ct *t, unsigned value, const char **name);
 int ct_shm(struct ct *t, size_t size, const char **name);
 mqd_t ct_mq(struct ct *t, long maxmsg, long msgsize, const char **name);
+
+/* The same as handles of the library, named at random. */
+pipc_sem *ct_pipc_sem(struct ct *t, unsigned value);
+pipc_shm *ct_pipc_shm(struct ct *t, size_t size);
+pipc_mq *ct_pipc_mq(struct ct *t, long maxmsg, long msgsize);
+
+/* Maps a descriptor from its start, shared, for reading and writing. */
+void *ct_map(struct ct *t, int fd, size_t size);
+
+/*
+ * A semaphore's value.  Where sem_getvalue() is missing it is counted by taking
+ * and giving back, so nobody else may use the semaphore meanwhile.
+ */
+int ct_value(struct ct *t, sem_t *sem);
 
 /*
  * Other processes.  The body runs in a child, sees the case's variables, may
@@ -132,14 +164,53 @@ pid_t ct_pid(const struct ct_peer *p);
 
 /* Waits for a peer to end well; anything else is a failure. */
 bool ct_join(struct ct *t, struct ct_peer *p);
+/* Waits for a peer's end, whatever it is: the status of waitpid(). */
+int ct_reap(struct ct *t, struct ct_peer *p);
 /* Kills a peer (SIGKILL) and waits for its end. */
 void ct_kill(struct ct *t, struct ct_peer *p);
+/* Stops a peer until the system says it is stopped; lets it go on. */
+void ct_stop(struct ct *t, struct ct_peer *p);
+void ct_continue(struct ct *t, struct ct_peer *p);
 
 /*
  * After the peer's ct_tell_parent() just before the call that must block: waits
  * until it sleeps, as the system says.  A failure if it ends instead.
  */
 bool ct_await_blocked(struct ct *t, struct ct_peer *p);
+/* Does a peer that was blocked still sleep, after a settle time? */
+bool ct_still_blocked(struct ct *t, struct ct_peer *p);
+
+/*
+ * What POSIX leaves undefined: the body runs in a child that may end in any
+ * way, which is noted under the key.  The body notes what it saw with ct_note().
+ */
+#define CT_UNDEFINED(t, key)                                                   \
+	for (struct ct_peer *ct__u = ct_fork(t);                               \
+	     ct__undefined(t, ct__u, key); ct_peer_exit(t))
+
+/*
+ * Another user, in a peer, for good: two unprivileged uids that are nobody's.
+ * Needs CT_NEED_UIDS.
+ */
+enum ct_who { CT_OWNER = 65533, CT_STRANGER = 65534 };
+void ct_become(struct ct *t, enum ct_who who);
+
+/*
+ * exec: replaces this process (a peer) by a program defined with
+ *
+ *	CT_PROGRAM(name) { ... uses t and the string arg, as a peer does ... }
+ *
+ * in any case file.
+ */
+#define CT_PROGRAM(name)                                                       \
+	static void name(struct ct *t, const char *arg);                       \
+	const struct ct_program ct_program_##name = {#name, name};             \
+	static void name(struct ct *t, const char *arg)
+struct ct_program {
+	const char *name;
+	void (*run)(struct ct *t, const char *arg);
+};
+_Noreturn void ct_exec(struct ct *t, const char *program, const char *arg);
 
 /* One-byte messages both ways: the parent names the peer, the peer no one. */
 void ct_tell(struct ct *t, struct ct_peer *p);
@@ -154,9 +225,40 @@ void *ct_shared(struct ct *t, size_t size);
 struct ct_gate *ct_gate(struct ct *t, unsigned n);
 void ct_gate_pass(struct ct *t, struct ct_gate *gate);
 
+/*
+ * Threads of this process.  The function announces the call that must block by
+ * ct_thread_ready(), as a peer does by ct_tell_parent().
+ */
+struct ct_thread *ct_thread(struct ct *t, void (*run)(struct ct *t, void *arg),
+			    void *arg);
+void ct_thread_ready(struct ct *t);
+bool ct_thread_await_blocked(struct ct *t, struct ct_thread *thread);
+pthread_t ct_thread_id(const struct ct_thread *thread);
+void ct_thread_join(struct ct *t, struct ct_thread *thread);
+
+/*
+ * Signals: ct_catch() counts them from now on, without SA_RESTART.
+ * ct_await_caught() waits until n have come; false when they do not come.
+ */
+void ct_catch(struct ct *t, int signo);
+int ct_caught(int signo);
+siginfo_t ct_caught_info(int signo); /* of the last one */
+bool ct_await_caught(struct ct *t, int signo, int n);
+/* A real-time signal, or the case ends UNSUPPORTED. */
+int ct_rtsig(struct ct *t);
+
+/* A settle time, for what must not happen; never to wait for what must. */
+void ct_settle(struct ct *t);
+
+/* Random numbers that --seed repeats. */
+uint64_t ct_random(struct ct *t);
+
 /* Time.  Deadlines of timed calls lie at most 300 ms ahead. */
+extern const struct timespec ct_past;
 struct timespec ct_in_ms(clockid_t clock, long ms);
 bool ct_reached(clockid_t clock, const struct timespec *deadline);
+/* Milliseconds since an earlier time of the same clock. */
+long ct_ms_since(clockid_t clock, const struct timespec *start);
 
 /* What the macros above are made of. */
 enum ct__kind { CT__SETUP_, CT__CALL_, CT__CHECK_ };
@@ -167,6 +269,7 @@ bool ct__true(struct ct *t, bool held, enum ct__kind kind);
 bool ct__errno(struct ct *t, bool failed, int wanted, int other);
 bool ct__equal(struct ct *t, intmax_t came, intmax_t wanted);
 _Noreturn void ct__stop(struct ct *t);
+bool ct__undefined(struct ct *t, struct ct_peer *p, const char *key);
 #define CT__MUST(check) ((check) ? (void)0 : ct__stop(t))
 #define CT__STATUS(call, status, kind)                                         \
 	(ct__enter(t, __FILE__, __LINE__, #call),                              \

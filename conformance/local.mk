@@ -1,25 +1,63 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# The conformance suite.  A case file is added to CASE_FILES, and nowhere else.
+# The conformance suite.  A case file is added to CASE_FILES, a file of mutants
+# to MUTANT_FILES, and nowhere else.
 CASE_FILES = conformance/cases/sem.c conformance/cases/shm.c \
 	conformance/cases/mq.c conformance/cases/meta.c
+MUTANT_FILES = conformance/mutants/sem-open.c
+
+# The harness and all cases: once, for the programs and for the unit tests.
+noinst_LTLIBRARIES += libct.la
+libct_la_SOURCES = conformance/blocked.c conformance/check.c \
+	conformance/clock.c conformance/ct.h conformance/errno-name.c \
+	conformance/exit.c conformance/expect.c conformance/expect.h \
+	conformance/ledger.c conformance/mutant.c conformance/mutant.h \
+	conformance/object.c conformance/options.c conformance/options.h \
+	conformance/peer.c conformance/probe.c conformance/report.c \
+	conformance/report.h conformance/run.c conformance/run.h \
+	conformance/signals.c conformance/thread.c $(CASE_FILES)
+nodist_libct_la_SOURCES = registry.c requirements.c
+libct_la_LIBADD = libpipc-core.la
 
 bin_PROGRAMS += pipc-conform
-pipc_conform_SOURCES = conformance/child.c conformance/ct.h \
-	conformance/ledger.c conformance/main.c conformance/run.c \
-	conformance/run.h $(CASE_FILES)
-nodist_pipc_conform_SOURCES = registry.c
-pipc_conform_LDADD = libpipc-core.la
-CLEANFILES += registry.c
+pipc_conform_SOURCES = conformance/main.c conformance/no-mutants.c
+pipc_conform_LDADD = libct.la
 
-# The table of all cases, made from their sources.
+# The same program with the seeded bugs: never installed.
+check_PROGRAMS += pipc-mutants
+pipc_mutants_SOURCES = conformance/main.c $(MUTANT_FILES)
+nodist_pipc_mutants_SOURCES = mutants.c
+pipc_mutants_LDADD = libct.la
+
+# Tables made from the sources.
+CLEANFILES += registry.c requirements.c mutants.c
 registry.c: tools/registry.awk $(CASE_FILES)
-	$(AM_V_GEN)(cd $(srcdir) && $(AWK) -f tools/registry.awk $(CASE_FILES)) > $@.tmp
+	$(AM_V_GEN)(cd $(srcdir) && $(AWK) -v kinds='CT_CASE CT_PROGRAM' \
+		-f tools/registry.awk $(CASE_FILES)) > $@.tmp
+	$(AM_V_at)mv $@.tmp $@
+mutants.c: tools/registry.awk $(MUTANT_FILES)
+	$(AM_V_GEN)(cd $(srcdir) && $(AWK) -v kinds=CT_MUTANT \
+		-f tools/registry.awk $(MUTANT_FILES)) > $@.tmp
+	$(AM_V_at)mv $@.tmp $@
+requirements.c: tools/requirements.awk conformance/requirements.txt
+	$(AM_V_GEN)$(AWK) -f $(srcdir)/tools/requirements.awk \
+		$(srcdir)/conformance/requirements.txt > $@.tmp
 	$(AM_V_at)mv $@.tmp $@
 
-TESTS += pipc-conform conformance/tests/runner.sh conformance/tests/trace.sh
+# The closed lists of cases are tests; each case is in exactly one of them.
+TEST_EXTENSIONS += .cases
+CASES_LOG_DRIVER = $(TAP_DRIVER)
+AM_CASES_LOG_DRIVER_FLAGS = --ignore-exit
+CASES_LOG_COMPILER = $(builddir)/pipc-conform
+AM_CASES_LOG_FLAGS = -j2 --cases
+MUSTPASS = conformance/mustpass/sem.cases conformance/mustpass/shm.cases \
+	conformance/mustpass/mq.cases
+TESTS += $(MUSTPASS)
+
+TESTS += conformance/tests/runner.sh conformance/tests/trace.sh
 dist_man_MANS += conformance/pipc-conform.1
-EXTRA_DIST += tools/registry.awk tools/summary.awk \
-	conformance/tests/runner.sh conformance/tests/trace.sh
+EXTRA_DIST += tools/registry.awk tools/requirements.awk tools/summary.awk \
+	conformance/requirements.txt conformance/tests/runner.sh \
+	conformance/tests/trace.sh $(MUSTPASS)
 
 # The installed program, as its users start it.
 installcheck-local:

@@ -1,147 +1,442 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* pipc-conform: chooses cases, runs them, writes TAP. */
-#include "run.h"
+/* pipc-conform: chooses cases, runs them, reports. */
+#include "options.h"
+#include "report.h"
 
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char usage[] =
-    "usage: pipc-conform [--list] [--run GLOB] [--backend NAME]\n"
-    "Checks the POSIX IPC of this system; writes TAP.  Status: 0 as expected,\n"
-    "1 not, 2 bad input.\n";
+enum { AS_EXPECTED = 0, NOT_AS_EXPECTED = 1, BAD_INPUT = 2, NOTHING_RAN = 77 };
 
-/* What is missing, asked of the backend by calling it. */
-static const char *lacking[3];
+#define PATTERNS 64
 
-const char *ct_lacks(unsigned needs)
+static struct {
+	const char *run[PATTERNS], *skip[PATTERNS];
+	unsigned runs, skips;
+	const char *json, *debug;
+	const struct pipc__backend *backend;
+	const struct ct_mutant *mutant;
+	unsigned long long jobs, repeat, seed;
+	bool shuffle, strict, ktap, probe, help, version, list, list_json,
+	    mutants, no_fork, quirks;
+} o = {.jobs = 1, .repeat = 1, .quirks = true};
+
+static const struct ct_case **chosen;
+static unsigned cases;
+static const char *program; /* how this program is found, for exec */
+
+static const char *case_id(size_t i)
 {
-	int i;
-
-	for (i = 0; i < 3; i++)
-		if ((needs & (1u << i)) && lacking[i] != NULL)
-			return lacking[i];
-	return NULL;
+	return ct_cases[i] != NULL ? ct_cases[i]->id : NULL;
 }
 
-static void probe(void)
+static const char *backend_name(size_t i)
 {
-	pipc_status status;
-	pipc_sem *sem;
-	pipc_shm *shm;
+	return pipc__backends[i].name;
+}
 
-	status = pipc_sem_open(&sem, NULL, PIPC_O_CREX, 0600, 0);
-	if (status == PIPC_UNSUPPORTED_ERROR)
-		lacking[0] = "no named semaphores (sem_open: ENOSYS)";
-	if (status == PIPC_OK) {
-		pipc_sem_unlink(sem);
-		pipc_sem_close(sem);
-		pipc_sem_free(sem);
+static const char *mutant_id(size_t i)
+{
+	return ct_mutants[i] != NULL ? ct_mutants[i]->id : NULL;
+}
+
+static bool matches_any(const char *glob)
+{
+	const struct ct_case *const *c;
+
+	for (c = ct_cases; *c != NULL; c++)
+		if (fnmatch(glob, (*c)->id, 0) == 0)
+			return true;
+	ct_bad("no case matches", glob, ct_nearest(glob, case_id));
+	return false;
+}
+
+static bool add(const char **list, unsigned *n, const char *glob)
+{
+	if (!matches_any(glob))
+		return false;
+	if (*n == PATTERNS) {
+		ct_bad("too many patterns at", glob, NULL);
+		return false;
 	}
-	status = pipc_shm_open(&shm, NULL, PIPC_O_CREX, 0600, 1, false);
-	if (status == PIPC_UNSUPPORTED_ERROR)
-		lacking[1] = "no shared memory (shm_open: ENOSYS)";
-	if (status == PIPC_OK) {
-		pipc_shm_unlink(shm);
-		pipc_shm_close_fd(shm);
-		pipc_shm_free(shm);
-	}
-	if (!pipc_limits()->message_queues_supported)
-		lacking[2] = "no message queues that carry messages";
+	list[(*n)++] = glob;
+	return true;
 }
 
-static void diagnostics(const struct ct_case *c, const struct ct_result *r)
+static bool take_run(const char *glob)
 {
-	const char *p = r->messages, *end;
-
-	for (; (end = strchr(p, '\n')) != NULL; p = end + 1)
-		printf("# %.*s\n", (int)(end - p), p);
-	if (r->outcome == CT_PASS || r->outcome == CT_NOTED)
-		return;
-	printf("# %s: %s (%s)\n", c->req, c->text, c->posix);
-	printf("# again: pipc-conform --run %s\n", c->id);
+	return add(o.run, &o.runs, glob);
 }
 
-/* Runs one case and writes its TAP line; false when it is a deviation. */
-static bool run_one(const struct ct_case *c, const struct pipc__os *os,
-		    unsigned number)
+static bool take_skip(const char *glob)
 {
-	const char *why = ct_lacks(c->needs);
-	struct ct_result r;
-	bool ok, skip;
+	return add(o.skip, &o.skips, glob);
+}
 
-	fflush(stdout);
-	if (why != NULL) {
-		printf("ok %u - %s # SKIP UNSUPPORTED: %s\n", number, c->id,
-		       why);
+static bool take_debug(const char *id)
+{
+	o.debug = id;
+	return add(o.run, &o.runs, id);
+}
+
+static bool take_backend(const char *name)
+{
+	o.backend = pipc__backend(name);
+	if (o.backend == NULL)
+		ct_bad("no such backend", name, ct_nearest(name, backend_name));
+	return o.backend != NULL;
+}
+
+static bool take_mutant(const char *id)
+{
+	const struct ct_mutant *const *m;
+
+	for (m = ct_mutants; *m != NULL; m++)
+		if (strcmp((*m)->id, id) == 0) {
+			o.mutant = *m;
+			return true;
+		}
+	ct_bad("no such mutant", id, ct_nearest(id, mutant_id));
+	return false;
+}
+
+static bool number(const char *what, const char *text, unsigned long long least,
+		   unsigned long long most, unsigned long long *n)
+{
+	if (ct_number(text, most, n) && *n >= least)
 		return true;
+	ct_bad(what, text, NULL);
+	return false;
+}
+
+static bool take_jobs(const char *text)
+{
+	return number("not a number of jobs from 1 to 64:", text, 1, 64,
+		      &o.jobs);
+}
+
+static bool take_repeat(const char *text)
+{
+	return number("not a number of runs from 1 to 100000:", text, 1, 100000,
+		      &o.repeat);
+}
+
+static bool take_seed(const char *text)
+{
+	return number("not a seed:", text, 0, UINT64_MAX, &o.seed);
+}
+
+static bool take_shuffle(const char *text)
+{
+	o.shuffle = true;
+	return text == NULL || take_seed(text);
+}
+
+static bool take_format(const char *text)
+{
+	o.ktap = strcmp(text, "ktap") == 0;
+	if (o.ktap || strcmp(text, "tap") == 0)
+		return true;
+	ct_bad("no such format (tap, ktap):", text, NULL);
+	return false;
+}
+
+static bool take_quirks(const char *text)
+{
+	o.quirks = strcmp(text, "none") != 0;
+	if (o.quirks)
+		ct_bad("--quirks can only be 'none', not", text, NULL);
+	return !o.quirks;
+}
+
+static bool take_list(const char *text)
+{
+	o.list = true;
+	o.list_json = text != NULL && strcmp(text, "json") == 0;
+	if (text == NULL || o.list_json)
+		return true;
+	ct_bad("--list can only be 'json', not", text, NULL);
+	return false;
+}
+
+static bool take_expect(const char *text)
+{
+	char glob[128];
+
+	snprintf(glob, sizeof(glob), "%.*s", (int)strcspn(text, "="), text);
+	if (!matches_any(glob))
+		return false;
+	if (ct_expect_add(text))
+		return true;
+	ct_bad("not GLOB=OUTCOME:", text, NULL);
+	return false;
+}
+
+/* A file of case ids, one a line; # begins a comment. */
+static bool take_cases(const char *name)
+{
+	FILE *f = fopen(name, "r");
+	unsigned before = o.runs;
+	char line[256], *id;
+	bool fine = f != NULL;
+
+	if (f == NULL) {
+		fprintf(stderr, "pipc-conform: cannot read '%s': %s\n", name,
+			strerror(errno));
+		return false;
 	}
-	ct_run_case(c, os, &r);
-	skip = r.outcome == CT_UNRESOLVED;
-	ok = skip || r.outcome == CT_PASS || r.outcome == CT_NOTED;
-	printf("%sok %u - %s%s%s\n", ok ? "" : "not ", number, c->id,
-	       skip ? " # SKIP " : ok ? "" : " ",
-	       ok && !skip ? "" : ct_outcome_names[r.outcome]);
-	diagnostics(c, &r);
-	return ok;
+	while (fine && fgets(line, sizeof(line), f) != NULL) {
+		line[strcspn(line, "#\n")] = '\0';
+		id = strtok(line, " \t\r");
+		if (id != NULL)
+			fine = (id = strdup(id)) != NULL && take_run(id);
+	}
+	fclose(f);
+	if (fine && o.runs == before) {
+		ct_bad("no case in the list", name, NULL);
+		fine = false;
+	}
+	return fine;
 }
 
-static int bad(const char *what, const char *which)
+static const struct ct_option options[] = {
+    {"--run", "GLOB", "run the cases that match (may be repeated)",
+     .take = take_run},
+    {"--skip", "GLOB", "leave out the cases that match (may be repeated)",
+     .take = take_skip},
+    {"--cases", "FILE", "run the cases listed in a file, one id a line",
+     .take = take_cases},
+    {"--list", "[=json]", "list the cases instead of running them",
+     .take = take_list},
+    {"--probe", NULL, "show the capabilities and limits found",
+     .flag = &o.probe},
+    {"--backend", "NAME", "what is tested: system (default) or null",
+     .take = take_backend},
+    {"--mutant", "NAME", "the backend with one seeded bug",
+     .take = take_mutant},
+    {"--list-mutants", NULL, "list the mutants and what they break",
+     .flag = &o.mutants},
+    {"-j", "N", "run N cases at a time", .take = take_jobs},
+    {"--repeat", "N", "run everything N times", .take = take_repeat},
+    {"--shuffle", "[=SEED]", "run in random order", .take = take_shuffle},
+    {"--seed", "N", "the seed of random order and random cases",
+     .take = take_seed},
+    {"--expect", "GLOB=OUTCOME", "expect that outcome instead of a pass",
+     .take = take_expect},
+    {"--quirks", "none", "expect what POSIX says, on every system",
+     .take = take_quirks},
+    {"--strict", NULL, "known quirks and unchecked cases are red too",
+     .flag = &o.strict},
+    {"--format", "tap|ktap", "what is written to stdout", .take = take_format},
+    {"--json", "FILE", "write JSON Lines too", .text = &o.json},
+    {"--debug", "CASE", "run one case in this process, for a debugger",
+     .take = take_debug},
+    {"--no-fork-cases", NULL, "run all in one process: what needs no fork",
+     .flag = &o.no_fork},
+    {"--version", NULL, "show the version", .flag = &o.version},
+    {"--help", NULL, "show this text", .flag = &o.help},
+    {NULL},
+};
+
+static int help(void)
 {
-	fprintf(stderr, "pipc-conform: %s '%s'\n", what, which);
-	return 2;
+	puts("usage: pipc-conform [option...]\n"
+	     "Checks the POSIX IPC of this system, each case in a process of "
+	     "its own.\n");
+	ct_options_help(options);
+	puts("\nStatus: 0 all as expected, 1 not, 2 bad input, 77 nothing "
+	     "could be run.\nPIPC_TIMEOUT_MULTIPLIER multiplies every upper "
+	     "bound, for slow machines.");
+	return fflush(stdout) != 0;
 }
 
-static bool chosen(const struct ct_case *c, const char *glob)
+static bool in(const char *const *globs, unsigned n, const char *id)
 {
-	/* The harness's own cases misbehave, so only naming them runs them. */
-	if (glob == NULL)
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		if (fnmatch(globs[i], id, 0) == 0)
+			return true;
+	return false;
+}
+
+static bool wanted(const struct ct_case *c)
+{
+	if (in(o.skip, o.skips, c->id))
+		return false;
+	/* The harness's own cases misbehave: only naming them runs them. */
+	if (o.runs == 0)
 		return strncmp(c->id, "meta.", 5) != 0;
-	return fnmatch(glob, c->id, 0) == 0;
+	return in(o.run, o.runs, c->id);
+}
+
+static void choose(void)
+{
+	const struct ct_case *const *c;
+	unsigned n = 0;
+
+	for (c = ct_cases; *c != NULL; c++)
+		n++;
+	chosen = calloc(n + 1, sizeof(*chosen));
+	for (c = ct_cases; chosen != NULL && *c != NULL; c++)
+		if (wanted(*c))
+			chosen[cases++] = *c;
+}
+
+static void shuffle(void)
+{
+	struct ct__shared shared = {0};
+	struct ct t = {.seed = o.seed, .shared = &shared};
+	const struct ct_case *c;
+	unsigned i, j;
+
+	for (i = cases; i > 1; i--) {
+		j = (unsigned)(ct_random(&t) % i);
+		c = chosen[i - 1];
+		chosen[i - 1] = chosen[j];
+		chosen[j] = c;
+	}
+}
+
+static int list(void)
+{
+	unsigned i;
+
+	for (i = 0; i < cases; i++)
+		if (o.list_json)
+			ct_report_list(chosen[i]);
+		else
+			printf("%s\t%s\t%s\n", chosen[i]->id,
+			       chosen[i]->req ? chosen[i]->req : "",
+			       chosen[i]->text);
+	return fflush(stdout) != 0;
+}
+
+static int list_mutants(void)
+{
+	const struct ct_mutant *const *m;
+
+	for (m = ct_mutants; *m != NULL; m++)
+		printf("%s\t%s\t%s\n", (*m)->id, (*m)->breaks, (*m)->text);
+	return fflush(stdout) != 0;
+}
+
+static int run(void)
+{
+	struct ct_run_options how = {
+	    .base = o.backend->os,
+	    .os = o.backend->os,
+	    .jobs = (unsigned)o.jobs,
+	    .seed = o.seed,
+	    .no_fork = o.no_fork,
+	    .debug = o.debug != NULL,
+	};
+	struct ct_report report = {
+	    .ktap = o.ktap,
+	    .strict = o.strict,
+	    .quirks = o.quirks,
+	    .json = o.json,
+	    .backend = o.backend->name,
+	    .mutant = o.mutant != NULL ? o.mutant->id : NULL,
+	    .run = &how,
+	    .plan = cases * (unsigned)o.repeat,
+	};
+	int signo;
+
+	if (o.mutant != NULL)
+		how.os = ct_mutate(how.base, o.mutant);
+	ct__trace_all = how.debug;
+	if (!ct_report_begin(&report))
+		return BAD_INPUT;
+	signo = ct_run(&how, chosen, cases, (unsigned)o.repeat,
+		       ct_report_starting, ct_report_case);
+	if (!ct_report_end(signo))
+		return BAD_INPUT;
+	if (signo > 0) {
+		signal(signo, SIG_DFL);
+		raise(signo);
+	}
+	if (signo != 0)
+		return BAD_INPUT;
+	if (ct_report_red() != 0)
+		return NOT_AS_EXPECTED;
+	return ct_report_ran() == 0 ? NOTHING_RAN : AS_EXPECTED;
+}
+
+_Noreturn static void exec_failed(struct ct *t)
+{
+	ct_unresolved(t, "cannot exec this program again: %s", strerror(errno));
+}
+
+_Noreturn void ct_exec_self(struct ct *t, const char *name, const char *fds,
+			    const char *arg)
+{
+	execl("/proc/self/exe", program, "--program", name, fds,
+	      o.backend->name, o.mutant != NULL ? o.mutant->id : "", arg,
+	      (char *)NULL);
+	execlp(program, program, "--program", name, fds, o.backend->name,
+	       o.mutant != NULL ? o.mutant->id : "", arg, (char *)NULL);
+	exec_failed(t);
+}
+
+/* --program NAME FDS BACKEND MUTANT ARG: not for people. */
+static int program_after_exec(char **argv)
+{
+	const struct pipc__os *os;
+
+	if (!take_backend(argv[4]) ||
+	    (*argv[5] != '\0' && !take_mutant(argv[5])))
+		return BAD_INPUT;
+	os = o.backend->os;
+	if (o.mutant != NULL)
+		os = ct_mutate(os, o.mutant);
+	return ct_program_main(argv[2], argv[3], argv[6], os);
+}
+
+static void default_seed(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	o.seed = (unsigned long long)now.tv_nsec / 1000 + 1;
 }
 
 int main(int argc, char **argv)
 {
-	const struct pipc__backend *backend = pipc__backend("system");
-	const struct ct_case *const *c;
-	const char *glob = NULL;
-	unsigned plan = 0, n = 0, deviations = 0;
-	bool list = false;
-	int i;
-
-	for (i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--help") == 0)
-			return fputs(usage, stdout) < 0;
-		if (strcmp(argv[i], "--list") == 0) {
-			list = true;
-		} else if (strcmp(argv[i], "--run") == 0 && argv[i + 1]) {
-			glob = argv[++i];
-		} else if (strcmp(argv[i], "--backend") == 0 && argv[i + 1]) {
-			backend = pipc__backend(argv[++i]);
-			if (backend == NULL)
-				return bad("no such backend", argv[i]);
-		} else {
-			return bad("unknown option, or no value for",
-				   argv[i]);
-		}
+	program = argv[0];
+	o.backend = pipc__backend("system");
+	default_seed();
+	if (argc == 7 && strcmp(argv[1], "--program") == 0)
+		return program_after_exec(argv);
+	if (!ct_options(options, argc, argv))
+		return BAD_INPUT;
+	if (o.help)
+		return help();
+	if (o.version)
+		return printf("pipc-conform %s\n", pipc_version()) < 0;
+	if (o.mutants)
+		return list_mutants();
+	choose();
+	if (chosen == NULL || cases == 0) {
+		fprintf(stderr, "pipc-conform: every case was left out\n");
+		return BAD_INPUT;
 	}
-	for (c = ct_cases; *c != NULL; c++)
-		plan += chosen(*c, glob);
-	if (plan == 0 && glob != NULL)
-		return bad("no case matches", glob);
-	if (list) {
-		for (c = ct_cases; *c != NULL; c++)
-			if (chosen(*c, glob))
-				printf("%s\t%s\t%s\n", (*c)->id, (*c)->req,
-				       (*c)->text);
-		return 0;
+	if (o.debug != NULL && cases != 1) {
+		ct_bad("--debug takes one case, not a pattern:", o.debug, NULL);
+		return BAD_INPUT;
 	}
-	pipc__use(backend->os);
-	probe();
-	printf("1..%u\n", plan);
-	for (c = ct_cases; *c != NULL; c++)
-		if (chosen(*c, glob))
-			deviations += !run_one(*c, backend->os, ++n);
-	return deviations != 0;
+	if (o.shuffle)
+		shuffle();
+	if (o.list)
+		return list();
+	pipc__use(o.backend->os);
+	ct_probe(o.backend->os, o.no_fork);
+	pipc_limits();
+	if (o.probe) {
+		ct_report_probe();
+		return fflush(stdout) != 0;
+	}
+	return run();
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Runs a case: a process group and a pipe, a deadline, a verdict, clean-up. */
+/* Runs cases: a process group and a pipe each, a deadline, an outcome. */
 #include "run.h"
 
 #include <poll.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,22 +13,31 @@
 #endif
 
 #define DEFAULT_SECONDS 10
-#define NAMES 256
+#define NAMES 512
+#define STUCK_SAMPLES 7 /* of SAMPLE_MS each, nothing having moved */
+#define SAMPLE_MS 100
+#define WINDOW 256 /* how far a quick case may be ahead of a slow one */
 
 const char *const ct_outcome_names[] = {
-	"PASS", "FAIL",	       "TIMEOUT",    "CRASH",
-	"LEAK", "UNSUPPORTED", "UNRESOLVED", "NOTED",
+    "PASS", "FAIL",	   "TIMEOUT",	 "CRASH",
+    "LEAK", "UNSUPPORTED", "UNRESOLVED", "NOTED",
 };
 
-/* What came through the pipe so far. */
+/* A case that is running, and what came through its pipe so far. */
 struct job {
-	const struct pipc__os *os;
-	struct ct_result *r;
+	struct ct_result r;
+	struct ct__shared *shared;
+	const struct pipc__os *base;
 	int fd;
-	pid_t pid;
+	pid_t pid; /* 0: free */
+	unsigned number;
+	struct timespec started, deadline, sampled;
+	long mark; /* of the last sample */
+	int stuck;
 	char line[CT_RECORD_MAX];
 	size_t len;
-	bool ended, failed, unresolved, noted, garbage;
+	bool ended, failed, unresolved, unsupported, garbage, descriptors;
+	bool killed_late, killed_stuck;
 	unsigned names;
 	struct {
 		char kind, name[80];
@@ -35,20 +45,20 @@ struct job {
 	} ledger[NAMES];
 };
 
-unsigned ct_run_token(void)
-{
-	static unsigned token;
-
-	if (token == 0)
-		token = (unsigned)getppid() * 31 + 1;
-	return token;
-}
+static volatile sig_atomic_t interrupted;
 
 static void say(struct job *j, const char *text)
 {
-	size_t n = strlen(j->r->messages);
+	size_t n = strlen(j->r.messages);
 
-	snprintf(j->r->messages + n, sizeof(j->r->messages) - n, "%s\n", text);
+	snprintf(j->r.messages + n, sizeof(j->r.messages) - n, "%s\n", text);
+}
+
+static void keep_note(struct job *j, const char *text)
+{
+	size_t n = strlen(j->r.notes);
+
+	snprintf(j->r.notes + n, sizeof(j->r.notes) - n, "%s\n", text);
 }
 
 static void keep_name(struct job *j, const char *text, bool ours)
@@ -76,34 +86,32 @@ static void take_line(struct job *j)
 	const char *text = j->line + 2;
 
 	if (j->len < 2 || j->line[0] != CT_RECORD_MARK ||
-	    strchr("FNREOC", j->line[1]) == NULL) {
+	    strchr("FNMRUELOC", j->line[1]) == NULL) {
 		j->garbage = true;
 		return;
 	}
 	switch (j->line[1]) {
-	case 'F':
-		j->failed = true;
-		say(j, text);
-		break;
 	case 'N':
-		j->noted = true;
-		say(j, text);
-		break;
-	case 'R':
-		j->unresolved = true;
-		say(j, text);
+		keep_note(j, text);
 		break;
 	case 'E':
 		j->ended = true;
-		j->r->checks = atoi(text);
+		break;
+	case 'O':
+	case 'C':
+		keep_name(j, text, j->line[1] == 'C');
 		break;
 	default:
-		keep_name(j, text, j->line[1] == 'C');
+		j->failed = j->failed || j->line[1] == 'F';
+		j->unresolved = j->unresolved || j->line[1] == 'R';
+		j->unsupported = j->unsupported || j->line[1] == 'U';
+		j->descriptors = j->descriptors || j->line[1] == 'L';
+		say(j, text);
 	}
 }
 
-/* Reads what is there; false at the end of the pipe. */
-static bool drain(struct job *j)
+/* Reads what is there. */
+static void drain(struct job *j)
 {
 	char buf[4096];
 	ssize_t n, i;
@@ -118,40 +126,58 @@ static bool drain(struct job *j)
 				j->line[j->len++] = buf[i];
 			}
 		}
-	return n != 0;
 }
 
-static unsigned descriptors(void)
+static int descriptors(void)
 {
-	unsigned n = 0;
-	int fd;
+	int n = 0, fd;
 
 	for (fd = 0; fd < 256; fd++)
 		n += fcntl(fd, F_GETFD) != -1;
 	return n;
 }
 
-static _Noreturn void in_child(const struct ct_case *c,
-			       const struct pipc__os *os, int records)
+/* The body of a case, in whatever process, between two counts. */
+static void run_body(struct ct *t)
 {
-	struct ct t = {.self = c, .records = records};
+	int before = descriptors(), left;
+
+	t->main_pid = getpid();
+	ct__place_take(t);
+	t->self->run(t);
+	left = descriptors() - before;
+	if (left > 0)
+		ct_record(t->records, 'L', "left open: %d descriptor%s", left,
+			  left == 1 ? "" : "s");
+	ct_record(t->records, 'E', "%u", t->shared->checks);
+}
+
+static void use(struct ct *t, const struct ct_run_options *o)
+{
+	t->os = ct_ledger(o->os, t->records);
+	/* The runner's limits hold, but for a mutant that may lie of them. */
+	if (o->os == o->base)
+		pipc__os = t->os;
+	else
+		pipc__use(t->os);
+}
+
+static _Noreturn void in_child(struct ct *t, const struct ct_run_options *o)
+{
 	int null = open("/dev/null", O_RDWR);
-	unsigned before, after;
 
 	setpgid(0, 0);
-	t.main_pid = getpid();
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
 	if (null >= 0) {
 		dup2(null, 0);
 		if (null > 2)
 			close(null);
 	}
-	t.os = ct_ledger(os, records);
-	pipc__use(t.os);
-	before = descriptors();
-	c->run(&t);
-	after = descriptors();
-	ct_record(records, 'E', "%d", t.checks);
-	_exit(after > before ? CT_LEAK : 0);
+	use(t, o);
+	run_body(t);
+	ct_exit(0);
 }
 
 static bool unlink_one(const struct pipc__os *os, char kind, const char *name)
@@ -174,7 +200,8 @@ static bool sweep(struct job *j)
 	unsigned i;
 
 	for (i = 0; i < j->names; i++) {
-		if (!unlink_one(j->os, j->ledger[i].kind, j->ledger[i].name) ||
+		if (!unlink_one(j->base, j->ledger[i].kind,
+				j->ledger[i].name) ||
 		    j->ledger[i].ours)
 			continue;
 		leaked = true;
@@ -183,25 +210,6 @@ static bool sweep(struct job *j)
 		say(j, text);
 	}
 	return leaked;
-}
-
-/* Waits for the case's own process; true if the deadline passed first. */
-static bool wait_main(struct job *j, unsigned seconds, int *status)
-{
-	struct timespec end = ct_in_ms(CLOCK_MONOTONIC, seconds * 1000L);
-	struct pollfd p = {j->fd, POLLIN, 0};
-
-	while (waitpid(j->pid, status, WNOHANG) != j->pid) {
-		if (ct_reached(CLOCK_MONOTONIC, &end)) {
-			kill(j->pid, SIGKILL);
-			waitpid(j->pid, status, 0);
-			return true;
-		}
-		poll(&p, 1, 1);
-		if (!drain(j))
-			p.fd = -1;
-	}
-	return false;
 }
 
 /* Kills and reaps the rest of the group; true if anybody was still there. */
@@ -216,83 +224,415 @@ static bool end_group(pid_t group)
 	return left;
 }
 
-static enum ct_outcome judge(struct job *j, int status, bool late, bool leaked,
-			     bool processes)
+/* How the case's own process ended, in words, when that was not its end. */
+static bool died(struct job *j, int status)
 {
 	char text[120];
 
+	if (WIFSIGNALED(status))
+		snprintf(text, sizeof(text), "killed by signal %d (%s)",
+			 WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else if (!j->ended)
+		snprintf(text, sizeof(text),
+			 "exited early with status %d, before its end",
+			 WEXITSTATUS(status));
+	else
+		return false;
+	say(j, text);
+	return true;
+}
+
+static enum ct_outcome judge(struct job *j, int status, bool leaked,
+			     bool processes)
+{
 	if (j->garbage) {
 		say(j, "something that is no record came through the pipe");
 		return CT_CRASH;
 	}
-	if (late) {
+	if (j->killed_stuck)
+		return CT_FAIL;
+	if (j->killed_late) {
 		say(j, "did not end by its deadline");
 		return j->failed ? CT_FAIL : CT_TIMEOUT;
 	}
-	if (WIFSIGNALED(status)) {
-		snprintf(text, sizeof(text), "killed by signal %d",
-			 WTERMSIG(status));
-		say(j, text);
+	if (died(j, status))
 		return CT_CRASH;
-	}
-	if (!j->ended) {
-		snprintf(text, sizeof(text),
-			 "exited early with status %d, before its end",
-			 WEXITSTATUS(status));
-		say(j, text);
-		return CT_CRASH;
-	}
 	if (j->failed)
 		return CT_FAIL;
+	if (j->unsupported)
+		return CT_UNSUPPORTED;
 	if (j->unresolved)
 		return CT_UNRESOLVED;
 	if (processes)
 		say(j, "left behind: processes");
-	if (WEXITSTATUS(status) == CT_LEAK)
-		say(j, "left behind: descriptors");
-	if (leaked || processes || WEXITSTATUS(status) == CT_LEAK)
+	if (leaked || processes || j->descriptors)
 		return CT_LEAK;
-	if (j->r->checks == 0) {
+	if (j->r.checks == 0) {
 		say(j, "checked nothing");
 		return CT_UNRESOLVED;
 	}
-	return j->noted ? CT_NOTED : CT_PASS;
+	return j->r.notes[0] != '\0' ? CT_NOTED : CT_PASS;
 }
 
-void ct_run_case(const struct ct_case *c, const struct pipc__os *os,
-		 struct ct_result *result)
+/* The pages that jobs share with their cases are from before any fork. */
+static struct ct__shared *shared_page(void)
 {
-	struct job *j = calloc(1, sizeof(*j));
-	bool late, processes, leaked;
-	int fds[2], status = 0;
+	void *p = mmap(NULL, sizeof(struct ct__shared), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	memset(result, 0, sizeof(*result));
-	if (j == NULL || pipe(fds) != 0) {
-		result->outcome = CT_UNRESOLVED;
-		free(j);
-		return;
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static unsigned run_token(void)
+{
+	static unsigned token;
+	struct timespec now;
+
+	if (token == 0) {
+		clock_gettime(CLOCK_REALTIME, &now);
+		token = (unsigned)now.tv_nsec / 1000 ^ (unsigned)getpid() << 4;
 	}
-	j->os = os;
-	j->r = result;
+	return token;
+}
+
+/* Seeds differ from case to case and depend on nothing but --seed. */
+static uint64_t seed_of(const struct ct_case *c, uint64_t seed)
+{
+	const char *p;
+
+	for (p = c->id; *p != '\0'; p++)
+		seed = (seed ^ (unsigned char)*p) * 0x100000001b3u;
+	return seed;
+}
+
+static void fresh(struct job *j, const struct ct_run_options *o,
+		  const struct ct_case *c, unsigned number, unsigned run)
+{
+	struct ct__shared *shared = j->shared;
+	unsigned seconds = c->seconds != 0 ? c->seconds : DEFAULT_SECONDS;
+
+	memset(j, 0, sizeof(*j));
+	memset(shared, 0, sizeof(*shared));
+	shared->token = run_token();
+	shared->no_fork = o->no_fork;
+	j->shared = shared;
+	j->base = o->base;
+	j->number = number;
+	j->r.self = c;
+	j->r.run = run;
+	j->r.seed = o->seed;
+	clock_gettime(CLOCK_MONOTONIC, &j->started);
+	j->deadline = ct_in_ms(CLOCK_MONOTONIC, ct_patience(seconds * 1000L));
+	j->sampled = j->started;
+}
+
+static struct ct case_of(const struct job *j, const struct ct_run_options *o,
+			 int records)
+{
+	return (struct ct){.self = j->r.self,
+			   .records = records,
+			   .shared = j->shared,
+			   .mq_depth = ct_mq_depth,
+			   .seed = seed_of(j->r.self, o->seed)};
+}
+
+static bool start(struct job *j, const struct ct_run_options *o)
+{
+	struct ct t;
+	int fds[2];
+
+	if (pipe(fds) != 0)
+		return false;
 	j->fd = fds[0];
-	fcntl(j->fd, F_SETFL, O_NONBLOCK);
-#ifdef PR_SET_CHILD_SUBREAPER
-	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-#endif
+	fcntl(fds[0], F_SETFL, O_NONBLOCK);
+	fcntl(fds[0], F_SETFD, FD_CLOEXEC);
+	t = case_of(j, o, fds[1]);
 	j->pid = fork();
 	if (j->pid == 0) {
 		close(fds[0]);
-		in_child(c, os, fds[1]);
+		in_child(&t, o);
+	}
+	close(fds[1]);
+	if (j->pid < 0) {
+		close(fds[0]);
+		j->pid = 0;
+		return false;
 	}
 	setpgid(j->pid, j->pid);
-	close(fds[1]);
-	late = wait_main(j, c->seconds ? c->seconds : DEFAULT_SECONDS, &status);
-	processes = end_group(j->pid);
+	return true;
+}
+
+static void finish(struct job *j, int status)
+{
+	bool processes = end_group(j->pid), leaked;
+
 	drain(j);
 	if (j->len != 0)
 		j->garbage = true;
-	leaked = sweep(j);
-	result->outcome = judge(j, status, late, leaked, processes);
 	close(j->fd);
-	free(j);
+	leaked = sweep(j);
+	j->r.checks = j->shared->checks;
+	j->r.random = j->shared->random;
+	j->r.ms = ct_ms_since(CLOCK_MONOTONIC, &j->started);
+	j->r.outcome = judge(j, status, leaked, processes);
+	j->pid = 0;
+}
+
+/* The calls that the case's processes do not come back from. */
+static bool tell_blocked(struct job *j)
+{
+	const struct ct__place *p;
+	char text[CT_RECORD_MAX];
+	bool any = false;
+	unsigned i;
+
+	for (i = 0; i < j->shared->places && i < CT_PLACES; i++) {
+		p = &j->shared->place[i];
+		if (p->what == NULL)
+			continue;
+		snprintf(text, sizeof(text),
+			 "%s:%d: blocked: %s did not return", p->file, p->line,
+			 p->what);
+		say(j, text);
+		any = true;
+	}
+	return any;
+}
+
+/*
+ * Has every process of the case been asleep, and none switched, for a while?
+ * Then a call that is being checked will not return, and waiting for the
+ * deadline tells no more.
+ */
+static bool is_stuck(struct job *j)
+{
+	long mark = 0, one;
+	unsigned i;
+
+	if (ct_ms_since(CLOCK_MONOTONIC, &j->sampled) < SAMPLE_MS)
+		return false;
+	clock_gettime(CLOCK_MONOTONIC, &j->sampled);
+	if (ct__process_state(j->pid) == 0)
+		return false;
+	for (i = 0; i < j->shared->places && i < CT_PLACES; i++) {
+		one = ct__idle_mark(j->shared->place[i].pid);
+		mark = one < 0 || mark < 0 ? -1 : mark + one;
+	}
+	j->stuck = mark >= 0 && mark == j->mark ? j->stuck + 1 : 0;
+	j->mark = mark;
+	return j->stuck >= STUCK_SAMPLES;
+}
+
+/* Looks after one running job; true when it has come to its end. */
+static bool look_after(struct job *j)
+{
+	int status;
+
+	drain(j);
+	if (waitpid(j->pid, &status, WNOHANG) == j->pid) {
+		finish(j, status);
+		return true;
+	}
+	if (ct_reached(CLOCK_MONOTONIC, &j->deadline))
+		j->killed_late = true;
+	else if (is_stuck(j))
+		j->killed_stuck = tell_blocked(j);
+	if (!j->killed_late && !j->killed_stuck)
+		return false;
+	kill(j->pid, SIGKILL);
+	while (waitpid(j->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	finish(j, status);
+	return true;
+}
+
+static void on_interrupt(int signo)
+{
+	interrupted = signo;
+}
+
+static void catch_interrupts(void)
+{
+	struct sigaction action = {.sa_handler = on_interrupt};
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* In this process: --debug, and systems that have no fork. */
+static sigjmp_buf way_out;
+
+static void on_alarm(int signo)
+{
+	(void)signo;
+	siglongjmp(way_out, 2);
+}
+
+void ct__leave(int status)
+{
+	siglongjmp(way_out, status + 1);
+}
+
+static void run_here(struct job *j, const struct ct_run_options *o)
+{
+	int fds[2], how, status = 0;
+	struct ct t;
+
+	if (pipe(fds) != 0) {
+		j->r.outcome = CT_UNRESOLVED;
+		return;
+	}
+	j->fd = fds[0];
+	fcntl(fds[0], F_SETFL, O_NONBLOCK);
+	fcntl(fds[1], F_SETFL, O_NONBLOCK);
+	t = case_of(j, o, fds[1]);
+	use(&t, o);
+	ct__here = getpid();
+	how = sigsetjmp(way_out, 1);
+	if (how == 0) {
+		if (!o->debug) {
+			signal(SIGALRM, on_alarm);
+			alarm((unsigned)(ct_patience((j->r.self->seconds
+							  ? j->r.self->seconds
+							  : DEFAULT_SECONDS))));
+		}
+		run_body(&t);
+	}
+	alarm(0);
+	ct__here = 0;
+	j->killed_late = how == 2;
+	close(fds[1]);
+	drain(j);
+	close(fds[0]);
+	j->r.checks = j->shared->checks;
+	j->r.random = j->shared->random;
+	j->r.ms = ct_ms_since(CLOCK_MONOTONIC, &j->started);
+	j->r.outcome = judge(j, status, sweep(j), false);
+}
+
+/* What the loop below keeps. */
+struct crew {
+	struct job *jobs;
+	const struct ct_run_options *o;
+	struct ct_result *waiting; /* results that came before their turn */
+	bool there[WINDOW];
+	unsigned total, told;
+	void (*done)(const struct ct_result *result);
+};
+
+/* Tells results in order; those of quick cases wait for their turn. */
+static void hand_over(struct crew *crew, const struct job *j)
+{
+	unsigned at = j->number % WINDOW;
+
+	crew->waiting[at] = j->r;
+	crew->there[at] = true;
+	while (crew->there[at = crew->told % WINDOW]) {
+		crew->there[at] = false;
+		crew->told++;
+		crew->done(&crew->waiting[at]);
+	}
+}
+
+static void begin(struct crew *crew, struct job *j, const struct ct_case *c,
+		  unsigned number, unsigned run)
+{
+	const struct ct_capability *lack = ct_lacks(c->needs);
+
+	fresh(j, crew->o, c, number, run);
+	if (lack != NULL) {
+		j->r.outcome =
+		    lack->state == CT_ABSENT ? CT_UNSUPPORTED : CT_UNRESOLVED;
+		snprintf(j->r.messages, sizeof(j->r.messages), "%s: %s\n",
+			 lack->name, lack->why);
+		hand_over(crew, j);
+	} else if (crew->o->no_fork || crew->o->debug) {
+		run_here(j, crew->o);
+		hand_over(crew, j);
+	} else if (!start(j, crew->o)) {
+		j->r.outcome = CT_UNRESOLVED;
+		snprintf(j->r.messages, sizeof(j->r.messages),
+			 "cannot start a process: %s\n", strerror(errno));
+		hand_over(crew, j);
+	}
+}
+
+/* Waits until one of the jobs has said something or ended, or a moment. */
+static void wait_for_jobs(struct crew *crew, struct pollfd *fds)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < crew->o->jobs; i++)
+		if (crew->jobs[i].pid != 0)
+			fds[n++] = (struct pollfd){crew->jobs[i].fd, POLLIN, 0};
+	poll(fds, n, 5);
+}
+
+static void stop_all(struct crew *crew)
+{
+	unsigned i;
+
+	for (i = 0; i < crew->o->jobs; i++)
+		if (crew->jobs[i].pid != 0) {
+			kill(crew->jobs[i].pid, SIGKILL);
+			finish(&crew->jobs[i], 0);
+		}
+}
+
+static bool make_crew(struct crew *crew)
+{
+	unsigned i;
+
+	crew->jobs = calloc(crew->o->jobs, sizeof(*crew->jobs));
+	crew->waiting = calloc(WINDOW, sizeof(*crew->waiting));
+	if (crew->jobs == NULL || crew->waiting == NULL)
+		return false;
+	for (i = 0; i < crew->o->jobs; i++)
+		if ((crew->jobs[i].shared = shared_page()) == NULL)
+			return false;
+	return true;
+}
+
+int ct_run(const struct ct_run_options *options,
+	   const struct ct_case *const *cases, unsigned n, unsigned repeat,
+	   void (*starting)(const struct ct_case *c, unsigned number),
+	   void (*done)(const struct ct_result *result))
+{
+	struct crew crew = {.o = options, .total = n * repeat, .done = done};
+	struct pollfd *fds = calloc(options->jobs, sizeof(*fds));
+	unsigned i, next = 0;
+
+	if (fds == NULL || !make_crew(&crew))
+		return -1;
+	catch_interrupts();
+#ifdef PR_SET_CHILD_SUBREAPER
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+#endif
+	while (crew.told < crew.total && interrupted == 0) {
+		for (i = 0; i < options->jobs; i++) {
+			struct job *j = &crew.jobs[i];
+
+			if (j->pid != 0 && look_after(j))
+				hand_over(&crew, j);
+			if (j->pid == 0 && next < crew.total &&
+			    next - crew.told < WINDOW) {
+				if (starting != NULL)
+					starting(cases[next % n], next);
+				begin(&crew, j, cases[next % n], next,
+				      next / n + 1);
+				next++;
+			}
+		}
+		wait_for_jobs(&crew, fds);
+	}
+	stop_all(&crew);
+	for (i = 0; i < options->jobs; i++)
+		munmap(crew.jobs[i].shared, sizeof(struct ct__shared));
+	free(crew.jobs);
+	free(crew.waiting);
+	free(fds);
+	return interrupted;
 }

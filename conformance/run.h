@@ -10,11 +10,46 @@
 #define CT_RECORD_MARK '\001'
 
 /*
- * Letters: F failure, N note, R unresolved, E end (with the count of checks),
- * O about to create an object ("s NAME"; m and q for the other kinds),
- * C the harness created it and removes it, so it is no leak.
+ * Letters: F failure, N note, M remark, R unresolved, U unsupported, E end
+ * (with the count of checks), L descriptors left open, O about to create an
+ * object ("s NAME"; m and q for the other kinds), C the harness created it and
+ * removes it, so it is no leak.
  */
 void ct_record(int fd, char type, const char *format, ...) CT__PRINTF3;
+
+/* Ends a process of the harness: coverage data are flushed first. */
+_Noreturn void ct_exit(int status);
+/* The runner's process while a case runs in it: leaving is a jump. */
+extern pid_t ct__here;
+_Noreturn void ct__leave(int status);
+
+/* Where a process or thread is; what is set while a check's call goes on. */
+#define CT_PLACES 64
+struct ct__place {
+	pid_t pid;
+	int line;
+	const char *file, *what;
+};
+
+/* The page that the runner and all processes of a case share. */
+struct ct__shared {
+	unsigned checks, token, places;
+	bool random; /* ct_random() was used: the seed matters */
+	bool no_fork;
+	struct ct__place place[CT_PLACES];
+};
+void ct__place_take(struct ct *t);
+
+/* blocked.c: what the system says of processes; state 0: it does not. */
+char ct__process_state(pid_t pid);
+char ct__thread_state(pid_t pid, long thread);
+long ct__thread_number(void);
+long ct__idle_mark(pid_t pid);
+bool ct__await_blocked(struct ct *t, pid_t pid, long thread);
+bool ct__still_blocked(struct ct *t, pid_t pid, long thread);
+
+/* An upper bound in ms, times PIPC_TIMEOUT_MULTIPLIER. */
+long ct_patience(long ms);
 
 enum ct_outcome {
 	CT_PASS,
@@ -25,28 +60,91 @@ enum ct_outcome {
 	CT_UNSUPPORTED,
 	CT_UNRESOLVED,
 	CT_NOTED,
+	CT_OUTCOMES
 };
 extern const char *const ct_outcome_names[];
 
 struct ct_result {
+	const struct ct_case *self;
 	enum ct_outcome outcome;
+	unsigned run;	     /* 1, 2 ... with --repeat */
 	char messages[4096]; /* lines, each ending with a newline */
-	int checks;
+	char notes[2048];    /* lines "key=value" */
+	unsigned checks;
+	long ms;
+	uint64_t seed;
+	bool random; /* the seed matters */
 };
 
-/* Runs one case in a process of its own, on a backend, and cleans up. */
-void ct_run_case(const struct ct_case *c, const struct pipc__os *os,
-		 struct ct_result *result);
+/* How to run the cases. */
+struct ct_run_options {
+	const struct pipc__os *base; /* for the clean-up */
+	const struct pipc__os *os;   /* the same, or a mutant of it */
+	unsigned jobs;
+	uint64_t seed;
+	bool no_fork;
+	bool debug; /* in this process, calls traced to stderr */
+};
 
-/* Why the backend lacks one of these needs; NULL when it has them all. */
-const char *ct_lacks(unsigned needs);
+/*
+ * Runs cases, several at a time, each in a process of its own, and cleans up
+ * after each.  done() gets the results in the order of the cases; starting(),
+ * which may be NULL, is told before each.  Returns the number of the signal that
+ * ended it before its time, or 0.
+ */
+int ct_run(const struct ct_run_options *options,
+	   const struct ct_case *const *cases, unsigned n, unsigned repeat,
+	   void (*starting)(const struct ct_case *c, unsigned number),
+	   void (*done)(const struct ct_result *result));
 
-/* The backend with a ledger before each creation, written to records. */
+/* probe.c: asks the backend for its capabilities, each in a child. */
+struct ct_capability {
+	unsigned need;
+	const char *name; /* "sem_timedwait" */
+	enum { CT_PRESENT, CT_ABSENT, CT_KEPT_AWAY } state;
+	char why[160]; /* "mq_open: ENOSYS" */
+};
+extern struct ct_capability ct_capabilities[]; /* ends with a NULL name */
+extern long ct_mq_depth;
+void ct_probe(const struct pipc__os *os, bool no_fork);
+/* What of these needs is missing; NULL when nothing is. */
+const struct ct_capability *ct_lacks(unsigned needs);
+
+/*
+ * A layer over a backend: each name is on record before it is created, and the
+ * last calls with their arguments are kept for the message of a failure.
+ */
 const struct pipc__os *ct_ledger(const struct pipc__os *base, int records);
+void ct__trace_tell(int records);
+extern bool ct__trace_all; /* every call to stderr */
 
-unsigned ct_run_token(void);
+/* peer.c and main.c: a CT_PROGRAM after exec. */
+int ct_program_main(const char *name, const char *fds, const char *arg,
+		    const struct pipc__os *os);
+_Noreturn void ct_exec_self(struct ct *t, const char *name, const char *fds,
+			    const char *arg);
 
-/* All cases, made from the sources; ends with NULL. */
+/* A backend with one seeded bug: the slots that are set replace the base's. */
+struct ct_mutant {
+	const char *id;
+	const char *breaks; /* requirement ids */
+	const char *text;   /* the bug, in one sentence */
+	struct pipc__os os;
+	void (*init)(void); /* before any fork */
+};
+extern const struct pipc__os *ct_base; /* what a mutant calls */
+const struct pipc__os *ct_mutate(const struct pipc__os *base,
+				 const struct ct_mutant *mutant);
+
+/* The itemised specification; ends with a NULL id. */
+struct ct_requirement {
+	const char *id, *class, *basis, *text;
+};
+extern const struct ct_requirement ct_requirements[];
+
+/* Made from the sources; each ends with NULL. */
 extern const struct ct_case *const ct_cases[];
+extern const struct ct_program *const ct_programs[];
+extern const struct ct_mutant *const ct_mutants[];
 
 #endif

@@ -1,14 +1,24 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Makes the table of all cases from their sources.
-BEGIN { print "/* Made by tools/registry.awk. */\n#include \"run.h\"\n" }
-/^CT_CASE\(/ {
-	split($0, part, /[(,]/)
-	names[++n] = part[2]
-	print "extern const struct ct_case ct_case_" part[2] ";"
+# Makes the tables of what is defined by KIND(name, ...) at the start of a line
+# in C sources: -v kinds="CT_CASE CT_PROGRAM" names the kinds, each of which is
+# a "struct ct_case" and a table "ct_cases".
+BEGIN {
+	print "/* Made by tools/registry.awk. */\n#include \"run.h\"\n"
+	kinds_n = split(kinds, kind, " ")
+}
+/^CT_[A-Z]+\(/ {
+	split($0, part, /[(,)]/)
+	names[part[1], ++n[part[1]]] = part[2]
 }
 END {
-	print "\nconst struct ct_case *const ct_cases[] = {"
-	for (i = 1; i <= n; i++)
-		print "\t&ct_case_" names[i] ","
-	print "\tNULL,\n};"
+	for (k = 1; k <= kinds_n; k++) {
+		type = tolower(kind[k])
+		for (i = 1; i <= n[kind[k]]; i++)
+			print "extern const struct " type " " type "_" \
+			    names[kind[k], i] ";"
+		print "\nconst struct " type " *const " type "s[] = {"
+		for (i = 1; i <= n[kind[k]]; i++)
+			print "\t&" type "_" names[kind[k], i] ","
+		print "\tNULL,\n};\n"
+	}
 }

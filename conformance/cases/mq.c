@@ -2,7 +2,7 @@
 /* Message queues. */
 #include "ct.h"
 
-static const struct timespec past = {1, 0};
+
 
 /* Takes a message without waiting; its one byte, or -1. */
 static int take(struct ct *t, mqd_t mqd, unsigned *prio)
@@ -11,7 +11,7 @@ static int take(struct ct *t, mqd_t mqd, unsigned *prio)
 	ssize_t n = -1;
 
 	CT_OK((n = t->os->mq_timedreceive(mqd, buf, sizeof(buf), prio,
-					  &past)) == 1);
+					  &ct_past)) == 1);
 	return n == 1 ? buf[0] : -1;
 }
 

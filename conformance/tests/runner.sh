@@ -3,39 +3,89 @@
 # The runner tells what a misbehaving case did, and rejects bad input.
 set -eu
 conform=$builddir/pipc-conform
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
 n=0
 check() { # NAME WANTED-PATTERN COMMAND...
 	name=$1 wanted=$2
 	shift 2
 	n=$((n + 1))
 	out=$("$@" 2>&1) && rc=0 || rc=$?
-	if printf '%s\nstatus %s\n' "$out" "$rc" | grep -Eq "$wanted"; then
+	if printf '%s\nstatus %s\n' "$out" "$rc" | grep -Eq -- "$wanted"; then
 		echo "ok $n - $name"
 	else
 		echo "not ok $n - $name"
 		printf '%s\nstatus %s\n' "$out" "$rc" | sed 's/^/# /'
 	fi
 }
-echo 1..17
-check passes '^ok 1 - meta.passes$' "$conform" --run meta.passes
-check fails '^not ok 1 - meta.fails FAIL' "$conform" --run meta.fails
-check fails-status '^status 1$' "$conform" --run meta.fails
-check nothing 'SKIP UNRESOLVED' "$conform" --run meta.checks-nothing
-check leaks '^not ok 1 - meta.leaks LEAK' "$conform" --run meta.leaks
-check leaks-fd '^not ok .* LEAK' "$conform" --run meta.leaks-descriptor
-check hangs '^not ok .* TIMEOUT' "$conform" --run meta.hangs
-check crashes '^# killed by signal 11' "$conform" --run meta.crashes
-check grandchildren '^# killed by signal 9' "$conform" --run meta.killed-with-grandchildren
-check early '^# exited early' "$conform" --run meta.exits-early
-check garbage '^# something that is no record' "$conform" --run meta.garbage
-check bad-option '^status 2$' "$conform" --no-such-option
-check bad-case "no case matches 'no.such'" "$conform" --run no.such
-check bad-backend "no such backend 'nul'" "$conform" --backend nul
+meta() { # NAME WANTED-PATTERN [CASE]
+	check "$1" "$2" "$conform" --run "meta.${3:-$1}"
+}
+meta passes '^ok 1 - meta.passes$'
+meta fails '^not ok 1 - meta.fails FAIL'
+meta fails-status '^status 1$' fails
+meta checks-nothing 'SKIP UNRESOLVED'
+meta leaks '^not ok 1 - meta.leaks LEAK'
+meta leaks-descriptor '^not ok .* LEAK'
+meta hangs '^not ok .* TIMEOUT'
+meta crashes '^# killed by signal 11'
+meta killed-with-grandchildren '^# killed by signal 9'
+meta exits-early '^# exited early'
+meta garbage '^# something that is no record'
+meta blocks 'blocked: .*sem_wait\(sem\).* did not return'
+meta peer-blocks '^not ok .* FAIL'
+meta undefined '^# noted write-to-null=killed by signal 11'
+meta exec '^ok 1 - meta.exec$'
+meta thread '^ok 1 - meta.thread$'
+meta trace 'call sem_trywait\(.*\) = -1, EAGAIN' busy
+check seed-told -- '--seed 42' "$conform" --run meta.random --seed 42
+check seed-again "$("$conform" --run meta.random-value --seed 7 | grep noted)" \
+	"$conform" --run meta.random-value --seed 7
+check debug 'sem_open\("/.*O_CREAT\|O_EXCL, 0600, 0\) = ' \
+	"$conform" --debug meta.leaks
+check no-fork 'SKIP UNSUPPORTED: needs fork' \
+	"$conform" --no-fork-cases --run meta.exec
+check no-fork-runs '^ok 1 - meta.passes' \
+	"$conform" --no-fork-cases --run meta.passes
+check repeat '^ok 3 - meta.passes run 3' \
+	"$conform" --repeat 3 --run meta.passes
+check order "$(seq 1 20 | sed 's/.*/ok & -/' | tr '\n' ' ' | sed 's/ $//')" \
+	sh -c "'$conform' -j8 --repeat 20 --run meta.passes |
+		grep ^ok | cut -d' ' -f1-3 | tr '\n' ' '"
+check ktap '^KTAP version 1$' "$conform" --format ktap --run meta.passes
+check strict '^not ok .*UNRESOLVED' "$conform" --strict --run meta.checks-nothing
+check skip '^1\.\.1$' "$conform" --run 'meta.passe*' --run meta.fails \
+	--skip meta.fails
+check probe '^mq_notify	' "$conform" --probe
 check list '^sem.open.absent' "$conform" --list
-check null-status '^status 0$' "$conform" --backend null
+check list-json '^\{"record":"listed","id":"sem.open.absent"' \
+	"$conform" --list=json
+check help '--shuffle\[=SEED\]' "$conform" --help
+check bad-option "unknown option '--shufle'; did you mean '--shuffle'" \
+	"$conform" --shufle
+check bad-option-status '^status 2$' "$conform" --shufle
+check bad-case "no case matches 'no.such'" "$conform" --run no.such
+check near-case "did you mean 'meta.passes'" "$conform" --run meta.pases
+check bad-backend "no such backend 'nul'; did you mean 'null'" \
+	"$conform" --backend nul
+check bad-mutant "no such mutant 'x'" "$conform" --mutant x
+check bad-jobs "not a number of jobs .* '0'" "$conform" -j0
+check bad-json "cannot write '/no/such/file'" "$conform" --json /no/such/file
+check bad-cases "cannot read '/no/such/file'" "$conform" --cases /no/such/file
+echo '# none' >"$dir/empty.cases"
+check empty-cases "no case in the list '.*empty.cases'" \
+	"$conform" --cases "$dir/empty.cases"
+echo 'sem.opne.absent # a comment' >"$dir/wrong.cases"
+check wrong-cases "no case matches 'sem.opne.absent'" \
+	"$conform" --cases "$dir/wrong.cases"
+check no-value "no value for option '--run'" "$conform" --run
+check full-stdout "cannot write to stdout" \
+	sh -c "'$conform' --run meta.passes >/dev/full"
+check null-status '^status 77$' "$conform" --backend null -j4
 n=$((n + 1))
-if "$conform" --backend null | grep '^ok' | grep -qv '# SKIP UNSUPPORTED'; then
+if "$conform" --backend null -j4 | grep '^ok' | grep -qv '# SKIP UNSUPPORTED'; then
 	echo "not ok $n - nothing passes on null"
 else
 	echo "ok $n - nothing passes on null"
 fi
+echo "1..$n"

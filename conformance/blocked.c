@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Asks the system whether a process or thread is blocked. */
+#include "run.h"
+
+#include <dirent.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#ifdef HAVE_SYS_SYSCALL_H
+#include <sys/syscall.h>
+#endif
+
+static bool read_file(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY);
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	n = read(fd, text, size - 1);
+	close(fd);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	return true;
+}
+
+/* The letter of a state; 0 where the system does not tell. */
+static char state_in(const char *path)
+{
+	char text[256], *p;
+
+	if (!read_file(path, text, sizeof(text)))
+		return 0;
+	p = strrchr(text, ')');
+	return p != NULL && p[1] == ' ' ? p[2] : 0;
+}
+
+char ct__process_state(pid_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+	return state_in(path);
+}
+
+char ct__thread_state(pid_t pid, long thread)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%ld/task/%ld/stat", (long)pid,
+		 thread);
+	return state_in(path);
+}
+
+long ct__thread_number(void)
+{
+#ifdef SYS_gettid
+	return syscall(SYS_gettid);
+#else
+	return 0;
+#endif
+}
+
+/* How often all threads of a process were switched; -1 when one is running. */
+long ct__idle_mark(pid_t pid)
+{
+	char path[64], text[4096];
+	const char *p;
+	struct dirent *entry;
+	long sum = 0, thread;
+	DIR *tasks;
+	char state;
+
+	snprintf(path, sizeof(path), "/proc/%ld/task", (long)pid);
+	tasks = opendir(path);
+	if (tasks == NULL)
+		return 0; /* it has ended, or nobody tells */
+	while (sum >= 0 && (entry = readdir(tasks)) != NULL) {
+		thread = strtol(entry->d_name, NULL, 10);
+		if (thread <= 0)
+			continue;
+		state = ct__thread_state(pid, thread);
+		snprintf(path, sizeof(path), "/proc/%ld/task/%ld/status",
+			 (long)pid, thread);
+		if (state == 'R' || state == 'D')
+			sum = -1;
+		else if (read_file(path, text, sizeof(text)) &&
+			 (p = strstr(text, "\nvoluntary_ctxt_switches:")))
+			sum += strtol(p + 25, NULL, 10);
+	}
+	closedir(tasks);
+	return sum;
+}
+
+/* Asleep, seen that many times in a row; false when it has ended. */
+static bool await_sleep(pid_t pid, long thread, int times)
+{
+	struct pollfd nothing = {-1, 0, 0};
+	int asleep = 0;
+	char state;
+
+	while (asleep < times) {
+		state = thread != 0 ? ct__thread_state(pid, thread)
+				    : ct__process_state(pid);
+		if (state == 'Z' || state == 'X' ||
+		    (state == 0 && ct__process_state(getpid()) != 0))
+			return false;
+		if (state == 0) /* no way to ask: a settle time */
+			return poll(&nothing, 0, 100) == 0;
+		asleep = state == 'S' ? asleep + 1 : 0;
+		sched_yield();
+	}
+	return true;
+}
+
+/* The other side has said that its next call is the one to block in. */
+bool ct__await_blocked(struct ct *t, pid_t pid, long thread)
+{
+	if (await_sleep(pid, thread, 20))
+		return true;
+	ct_fail(t, "the call that must block did not: its caller has ended");
+	return false;
+}
+
+bool ct__still_blocked(struct ct *t, pid_t pid, long thread)
+{
+	long before = ct__idle_mark(pid);
+
+	ct_settle(t);
+	return await_sleep(pid, thread, 3) && before == ct__idle_mark(pid);
+}

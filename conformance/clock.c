@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Deadlines and settle times. */
+#include "run.h"
+
+#include <poll.h>
+#include <stdlib.h>
+
+const struct timespec ct_past = {1, 0};
+
+struct timespec ct_in_ms(clockid_t clock, long ms)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	ts.tv_sec += ms / 1000;
+	ts.tv_nsec += ms % 1000 * 1000000L;
+	if (ts.tv_nsec >= 1000000000L) {
+		ts.tv_sec++;
+		ts.tv_nsec -= 1000000000L;
+	}
+	return ts;
+}
+
+bool ct_reached(clockid_t clock, const struct timespec *deadline)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec != deadline->tv_sec
+		   ? now.tv_sec > deadline->tv_sec
+		   : now.tv_nsec >= deadline->tv_nsec;
+}
+
+long ct_ms_since(clockid_t clock, const struct timespec *start)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (long)(now.tv_sec - start->tv_sec) * 1000 +
+	       (now.tv_nsec - start->tv_nsec) / 1000000;
+}
+
+/* Slow machines, emulators: every upper bound is multiplied by one factor. */
+long ct_patience(long ms)
+{
+	const char *text = getenv("PIPC_TIMEOUT_MULTIPLIER");
+	long factor = text != NULL ? strtol(text, NULL, 10) : 1;
+
+	return factor > 1 ? ms * factor : ms;
+}
+
+void ct_settle(struct ct *t)
+{
+	struct timespec end = ct_in_ms(CLOCK_MONOTONIC, 20);
+	struct pollfd nothing = {-1, 0, 0};
+
+	(void)t;
+	while (!ct_reached(CLOCK_MONOTONIC, &end))
+		poll(&nothing, 0, 5);
+}

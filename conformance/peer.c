@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Other processes of a case. */
+#include "run.h"
+
+#include <grp.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+struct ct_peer {
+	pid_t pid; /* 0 in the peer itself */
+	int down[2], up[2];
+};
+
+static struct ct_peer *self; /* in a peer: its own end */
+
+void *ct_shared(struct ct *t, size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	CT_SETUP_TRUE(p != MAP_FAILED);
+	return p;
+}
+
+struct ct_peer *ct_fork(struct ct *t)
+{
+	struct ct_peer *p = calloc(1, sizeof(*p));
+
+	if (t->shared->no_fork)
+		ct_unsupported(t, "needs fork (--no-fork-cases)");
+	CT_SETUP_TRUE(p != NULL && pipe(p->down) == 0 && pipe(p->up) == 0);
+	CT_SETUP_TRUE((p->pid = fork()) >= 0);
+	if (p->pid == 0) {
+		self = p;
+		ct__place_take(t);
+		close(p->down[1]);
+		close(p->up[0]);
+	} else {
+		close(p->down[0]);
+		close(p->up[1]);
+	}
+	return p;
+}
+
+bool ct_in_peer(const struct ct_peer *p)
+{
+	return p->pid == 0;
+}
+
+_Noreturn void ct_peer_exit(struct ct *t)
+{
+	(void)t;
+	ct_exit(0);
+}
+
+pid_t ct_pid(const struct ct_peer *p)
+{
+	return p->pid;
+}
+
+int ct_reap(struct ct *t, struct ct_peer *p)
+{
+	int status = 0;
+
+	(void)t;
+	while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	close(p->down[1]);
+	close(p->up[0]);
+	return status;
+}
+
+bool ct_join(struct ct *t, struct ct_peer *p)
+{
+	int status = ct_reap(t, p);
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return true;
+	if (WIFSIGNALED(status))
+		ct_fail(t, "a peer was killed by signal %d (%s)",
+			WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		ct_fail(t, "a peer ended with status %d", WEXITSTATUS(status));
+	return false;
+}
+
+void ct_kill(struct ct *t, struct ct_peer *p)
+{
+	kill(p->pid, SIGKILL);
+	ct_reap(t, p);
+}
+
+void ct_stop(struct ct *t, struct ct_peer *p)
+{
+	int status;
+
+	CT_SETUP_TRUE(kill(p->pid, SIGSTOP) == 0 &&
+		      waitpid(p->pid, &status, WUNTRACED) == p->pid &&
+		      WIFSTOPPED(status));
+}
+
+void ct_continue(struct ct *t, struct ct_peer *p)
+{
+	CT_SETUP_TRUE(kill(p->pid, SIGCONT) == 0);
+}
+
+bool ct_await_blocked(struct ct *t, struct ct_peer *p)
+{
+	ct_await(t, p);
+	return ct__await_blocked(t, p->pid, 0);
+}
+
+bool ct_still_blocked(struct ct *t, struct ct_peer *p)
+{
+	return ct__still_blocked(t, p->pid, 0);
+}
+
+/* In the child: true.  In the parent: waits, notes how it ended, false. */
+bool ct__undefined(struct ct *t, struct ct_peer *p, const char *key)
+{
+	struct timespec end = ct_in_ms(CLOCK_MONOTONIC, ct_patience(1000));
+	struct pollfd nothing = {-1, 0, 0};
+	int status;
+
+	if (ct_in_peer(p)) {
+		signal(SIGSEGV, SIG_DFL); /* not a sanitizer's report */
+		signal(SIGBUS, SIG_DFL);
+		return true;
+	}
+	__atomic_add_fetch(&t->shared->checks, 1, __ATOMIC_RELAXED);
+	while (waitpid(p->pid, &status, WNOHANG) == 0) {
+		if (ct_reached(CLOCK_MONOTONIC, &end)) {
+			ct_note(t, key, "blocks");
+			ct_kill(t, p);
+			return false;
+		}
+		poll(&nothing, 0, 1);
+	}
+	close(p->down[1]);
+	close(p->up[0]);
+	if (WIFSIGNALED(status))
+		ct_note(t, key, "killed by signal %d (%s)", WTERMSIG(status),
+			strsignal(WTERMSIG(status)));
+	else
+		ct_note(t, key, "survived");
+	return false;
+}
+
+void ct_become(struct ct *t, enum ct_who who)
+{
+	gid_t group = (gid_t)who;
+
+	CT_SETUP_TRUE(setgroups(1, &group) == 0 && setgid(group) == 0 &&
+		      setuid((uid_t)who) == 0);
+}
+
+/* The runner's own program again, as one of the CT_PROGRAMs. */
+_Noreturn void ct_exec(struct ct *t, const char *program, const char *arg)
+{
+	char fds[64];
+
+	snprintf(fds, sizeof(fds), "%d,%d,%d", t->records,
+		 self != NULL ? self->down[0] : -1,
+		 self != NULL ? self->up[1] : -1);
+	ct_exec_self(t, program, fds, arg);
+}
+
+/* After exec: a peer like any other, but for a place that the runner sees. */
+int ct_program_main(const char *name, const char *fds, const char *arg,
+		    const struct pipc__os *os)
+{
+	static struct ct__shared shared;
+	static struct ct_peer peer;
+	const struct ct_program *const *p;
+	struct ct t = {.shared = &shared};
+
+	if (sscanf(fds, "%d,%d,%d", &t.records, &peer.down[0], &peer.up[1]) !=
+	    3)
+		return 2;
+	self = &peer;
+	t.os = ct_ledger(os, t.records);
+	pipc__use(t.os);
+	ct__place_take(&t);
+	for (p = ct_programs; *p != NULL; p++)
+		if (strcmp((*p)->name, name) == 0) {
+			(*p)->run(&t, arg);
+			ct_exit(0);
+		}
+	return 2;
+}
+
+static void say(int fd)
+{
+	while (write(fd, "", 1) < 0 && errno == EINTR)
+		;
+}
+
+static void hear(struct ct *t, int fd)
+{
+	char byte;
+	ssize_t n;
+
+	while ((n = read(fd, &byte, 1)) < 0 && errno == EINTR)
+		;
+	if (n != 1)
+		ct_fail(t, "the other process ended before it answered");
+}
+
+void ct_tell(struct ct *t, struct ct_peer *p)
+{
+	(void)t;
+	say(p->down[1]);
+}
+
+void ct_await(struct ct *t, struct ct_peer *p)
+{
+	hear(t, p->up[0]);
+}
+
+void ct_tell_parent(struct ct *t)
+{
+	(void)t;
+	say(self->up[1]);
+}
+
+void ct_await_parent(struct ct *t)
+{
+	hear(t, self->down[0]);
+}
+
+struct ct_gate {
+	unsigned n, here;
+};
+
+struct ct_gate *ct_gate(struct ct *t, unsigned n)
+{
+	struct ct_gate *gate = ct_shared(t, sizeof(*gate));
+
+	gate->n = n;
+	return gate;
+}
+
+void ct_gate_pass(struct ct *t, struct ct_gate *gate)
+{
+	(void)t;
+	__atomic_add_fetch(&gate->here, 1, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(&gate->here, __ATOMIC_SEQ_CST) < gate->n)
+		sched_yield();
+}

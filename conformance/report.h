@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The writers: TAP or KTAP on stdout, JSON Lines in a file. */
+#ifndef CT_REPORT_H
+#define CT_REPORT_H
+
+#include "expect.h"
+#include "run.h"
+
+struct ct_report {
+	bool ktap, strict, quirks;
+	const char *json; /* file name; NULL: none */
+	const char *backend, *mutant;
+	const struct ct_run_options *run;
+	unsigned plan;
+};
+
+/* False when the JSON file cannot be written: a line on stderr has said so. */
+bool ct_report_begin(const struct ct_report *report);
+/* Before a case starts: progress, when a person looks. */
+void ct_report_starting(const struct ct_case *c, unsigned number);
+void ct_report_case(const struct ct_result *result);
+/* After the last; signo is what interrupted the run, or 0. */
+bool ct_report_end(int signo);
+
+/* Counts so far: results that are not as expected, and cases that ran. */
+unsigned ct_report_red(void), ct_report_ran(void);
+
+/* The cases as JSON Lines, and capabilities and limits, for --list and --probe. */
+void ct_report_list(const struct ct_case *c);
+void ct_report_probe(void);
+
+#endif
