@@ -12,6 +12,18 @@
 /* Kept out of its caller, whose own path then has no registers to save. */
 #define APART __attribute__((noinline))
 
+/* Ends a forked child, which has none of its parent's cleaning up to do. */
+#ifdef PIPC_COVERAGE
+void __gcov_dump(void);
+#endif
+static inline _Noreturn void pipc__exit(int status)
+{
+#ifdef PIPC_COVERAGE
+	__gcov_dump();
+#endif
+	_exit(status);
+}
+
 /* The status for errno after a call that failed; errno stays. */
 pipc_status pipc__failed(void);
 

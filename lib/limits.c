@@ -105,7 +105,7 @@ static void in_child(void (*probe)(struct pipc_limits *))
 	if (pid == 0) {
 		signal(SIGSYS, SIG_DFL);
 		probe(&answer);
-		_exit(write(fds[1], &answer, sizeof(answer)) < 0);
+		pipc__exit(write(fds[1], &answer, sizeof(answer)) < 0);
 	}
 	close(fds[1]);
 	if (pid > 0) {

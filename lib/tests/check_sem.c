@@ -89,7 +89,7 @@ START_TEST(works_across_fork)
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0)
-		_exit(pipc_sem_release(sem) != PIPC_OK);
+		pipc__exit(pipc_sem_release(sem) != PIPC_OK);
 	ck_status(pipc_sem_acquire(sem, NULL), PIPC_OK);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);
