@@ -29,7 +29,7 @@ nodist_pipc_mutants_SOURCES = mutants.c
 pipc_mutants_LDADD = libct.la
 
 # Tables made from the sources.
-CLEANFILES += registry.c requirements.c mutants.c
+CLEANFILES += mutation.txt registry.c requirements.c mutants.c
 registry.c: tools/registry.awk $(CASE_FILES)
 	$(AM_V_GEN)(cd $(srcdir) && $(AWK) -v kinds='CT_CASE CT_PROGRAM' \
 		-f tools/registry.awk $(CASE_FILES)) > $@.tmp
@@ -53,11 +53,18 @@ MUSTPASS = conformance/mustpass/sem.cases conformance/mustpass/shm.cases \
 	conformance/mustpass/mq.cases
 TESTS += $(MUSTPASS)
 
+# Each seeded bug must make a case of the requirement that it breaks fail.
+TESTS += conformance/tests/mutation.sh
+PHONY_TARGETS += mutation
+mutation: pipc-mutants
+	$(AM_TESTS_ENVIRONMENT) $(SHELL) $(srcdir)/conformance/tests/mutation.sh
+
 TESTS += conformance/tests/runner.sh conformance/tests/trace.sh
 dist_man_MANS += conformance/pipc-conform.1
 EXTRA_DIST += tools/registry.awk tools/requirements.awk tools/summary.awk \
 	conformance/requirements.txt conformance/tests/runner.sh \
-	conformance/tests/trace.sh $(MUSTPASS)
+	conformance/tests/trace.sh conformance/tests/mutation.sh \
+	$(MUSTPASS)
 
 # The installed program, as its users start it.
 installcheck-local:

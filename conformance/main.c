@@ -13,8 +13,8 @@ enum { AS_EXPECTED = 0, NOT_AS_EXPECTED = 1, BAD_INPUT = 2, NOTHING_RAN = 77 };
 #define PATTERNS 64
 
 static struct {
-	const char *run[PATTERNS], *skip[PATTERNS];
-	unsigned runs, skips;
+	const char *run[PATTERNS], *skip[PATTERNS], *req[PATTERNS];
+	unsigned runs, skips, reqs;
 	const char *json, *debug;
 	const struct pipc__backend *backend;
 	const struct ct_mutant *mutant;
@@ -73,6 +73,25 @@ static bool take_run(const char *glob)
 static bool take_skip(const char *glob)
 {
 	return add(o.skip, &o.skips, glob);
+}
+
+static const char *requirement_id(size_t i)
+{
+	return ct_requirements[i].id;
+}
+
+static bool take_req(const char *id)
+{
+	const struct ct_requirement *q;
+
+	for (q = ct_requirements; q->id != NULL; q++)
+		if (strcmp(q->id, id) == 0 && o.reqs < PATTERNS) {
+			o.req[o.reqs++] = id;
+			return true;
+		}
+	ct_bad("no such requirement, or too many:", id,
+	       ct_nearest(id, requirement_id));
+	return false;
 }
 
 static bool take_debug(const char *id)
@@ -204,6 +223,8 @@ static bool take_cases(const char *name)
 static const struct ct_option options[] = {
     {"--run", "GLOB", "run the cases that match (may be repeated)",
      .take = take_run},
+    {"--req", "ID", "run the cases of a requirement (may be repeated)",
+     .take = take_req},
     {"--skip", "GLOB", "leave out the cases that match (may be repeated)",
      .take = take_skip},
     {"--cases", "FILE", "run the cases listed in a file, one id a line",
@@ -262,12 +283,30 @@ static bool in(const char *const *globs, unsigned n, const char *id)
 	return false;
 }
 
+/* Does the case name one of the requirements asked for? */
+static bool of_req(const struct ct_case *c)
+{
+	const char *p;
+	unsigned i;
+	size_t n;
+
+	for (i = 0; i < o.reqs; i++) {
+		n = strlen(o.req[i]);
+		for (p = c->req; p != NULL && (p = strstr(p, o.req[i])); p += n)
+			if (p[n] == '\0' || p[n] == ' ')
+				return true;
+	}
+	return false;
+}
+
 static bool wanted(const struct ct_case *c)
 {
 	if (in(o.skip, o.skips, c->id))
 		return false;
+	if (of_req(c))
+		return true;
 	/* The harness's own cases misbehave: only naming them runs them. */
-	if (o.runs == 0)
+	if (o.runs == 0 && o.reqs == 0)
 		return strncmp(c->id, "meta.", 5) != 0;
 	return in(o.run, o.runs, c->id);
 }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The runner tells what a misbehaving case did, and rejects bad input.
 set -eu
+: "${builddir:=.}" "${srcdir:=.}" "${AWK:=awk}"
 conform=$builddir/pipc-conform
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

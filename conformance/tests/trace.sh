@@ -3,6 +3,7 @@
 # Every case names requirements that exist and is in one list; how many
 # requirements have a case is printed.
 set -eu
+: "${builddir:=.}" "${srcdir:=.}" "${AWK:=awk}"
 cases=$(mktemp)
 trap 'rm -f "$cases"' EXIT
 echo 1..3

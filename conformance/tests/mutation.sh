@@ -1,0 +1,121 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# Runs every seeded bug against the cases of the requirements that it breaks.
+# Each must make one of them fail, by a check and not by a time-out; and every
+# requirement must have a mutant or a reason in conformance/mutants/unmutated*.
+# Leaves the table of requirement, mutant and case in mutation.txt.
+set -eu
+: "${builddir:=.}" "${srcdir:=.}" "${AWK:=awk}"
+mutants=$builddir/pipc-mutants
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+"$mutants" --list-mutants >"$dir/mutants"
+"$mutants" --list >"$dir/cases"
+
+# Many of them wait for a call that never returns, so they run side by side.
+cut -f 1,2 "$dir/mutants" | while read -r name breaks; do
+	reqs=
+	for req in $breaks; do reqs="$reqs --req $req"; done
+	printf '%s%s\n' "$name" "$reqs"
+done >"$dir/jobs"
+# shellcheck disable=SC2016
+xargs -P "${PIPC_MUTATION_JOBS:-6}" -L 1 sh -c '
+	dir=$1 mutants=$2 name=$3
+	shift 3
+	"$mutants" --mutant "$name" --quirks none --seed 1 -j2 "$@" \
+		>"$dir/$name.tap" 2>"$dir/$name.err" || :
+' sh "$dir" "$mutants" <"$dir/jobs"
+
+cat "$srcdir"/conformance/mutants/unmutated*.txt 2>/dev/null >"$dir/unmutated" || :
+"$AWK" -v dir="$dir" -v table=mutation.txt '
+	function verdict(fine, text) {
+		print (fine ? "ok " : "not ok ") ++tests " - " text
+		survivors += !fine
+	}
+	# Which outcome did each case have on this mutant?
+	function read_tap(name,   file, line, part) {
+		split("", outcome)
+		skipped = 0
+		file = dir "/" name ".tap"
+		while ((getline line < file) > 0) {
+			if (line !~ /^(not )?ok /)
+				continue
+			skipped += line ~ / # SKIP /
+			if (line !~ /^not ok /)
+				continue
+			split(line, part, " ")
+			outcome[part[5]] = part[6]
+		}
+		close(file)
+	}
+	# The case of a requirement that fails; by time-out only if none else.
+	function killer(req,   id, late) {
+		late = ""
+		for (id in outcome) {
+			if (index(" " reqs[id] " ", " " req " ") == 0)
+				continue
+			if (outcome[id] != "TIMEOUT")
+				return id
+			late = "TIMEOUT " id
+		}
+		return late
+	}
+	FILENAME == dir "/cases" {
+		split($0, f, "\t")
+		reqs[f[1]] = f[2]
+		next
+	}
+	FILENAME == dir "/unmutated" {
+		if ($1 !~ /^[A-Z]+-[0-9]+$/)
+			next
+		if (NF < 2) {
+			print "# no reason for " $1
+			bad = 1
+		}
+		reason[$1]
+		next
+	}
+	FILENAME == dir "/mutants" {
+		split($0, f, "\t")
+		read_tap(f[1])
+		n = split(f[2], broken, " ")
+		missed = ""
+		for (i = 1; i <= n; i++) {
+			mutated[broken[i]]
+			by = killer(broken[i])
+			if (by == "" || by ~ /^TIMEOUT/)
+				missed = missed " " broken[i] \
+				    (by == "" ? "" : " (" by ")")
+			print broken[i] "\t" f[1] "\t" (by == "" ? "-" : by) > table
+		}
+		if (missed != "" && skipped > 0)
+			print "ok " ++tests " - " f[1] " # SKIP not supported here"
+		else
+			verdict(missed == "", f[1] (missed == "" ? "" : \
+			    " survives:" missed " (" f[3] ")"))
+		next
+	}
+	$1 == "requirement:" { all[$2]; total++ }
+	END {
+		for (r in all) {
+			have += r in mutated
+			excused += r in reason
+			if (!(r in mutated) && !(r in reason)) {
+				print "# no mutant and no reason: " r
+				bare++
+			}
+			if (r in mutated && r in reason) {
+				print "# a mutant and a reason for none: " r
+				bad = 1
+			}
+		}
+		verdict(!bad, "reasons are of use")
+		print "# " have " of " total " requirements have a mutant, " \
+		    excused + 0 " a reason for none, " bare + 0 " neither"
+		print "1.." tests
+		exit survivors > 0
+	}
+' "$dir/cases" "$dir/unmutated" "$dir/mutants" \
+	"$srcdir/conformance/requirements.txt"
+sort -o mutation.txt mutation.txt
+echo "# the whole table: mutation.txt"
