@@ -5,6 +5,9 @@ CASE_FILES = conformance/cases/sem.c conformance/cases/shm.c \
 	conformance/cases/mq.c conformance/cases/meta.c
 MUTANT_FILES = conformance/mutants/sem-open.c
 
+# What is known of systems; a new file of platform-notes is added here.
+QUIRK_FILES = platform-notes/linux.quirks
+
 # The harness and all cases: once, for the programs and for the unit tests.
 noinst_LTLIBRARIES += libct.la
 libct_la_SOURCES = conformance/blocked.c conformance/check.c \
@@ -15,7 +18,7 @@ libct_la_SOURCES = conformance/blocked.c conformance/check.c \
 	conformance/peer.c conformance/probe.c conformance/report.c \
 	conformance/report.h conformance/run.c conformance/run.h \
 	conformance/signals.c conformance/thread.c $(CASE_FILES)
-nodist_libct_la_SOURCES = registry.c requirements.c
+nodist_libct_la_SOURCES = quirks.c registry.c requirements.c
 libct_la_LIBADD = libpipc-core.la
 
 bin_PROGRAMS += pipc-conform
@@ -29,7 +32,7 @@ nodist_pipc_mutants_SOURCES = mutants.c
 pipc_mutants_LDADD = libct.la
 
 # Tables made from the sources.
-CLEANFILES += mutation.txt registry.c requirements.c mutants.c
+CLEANFILES += mutation.txt quirks.c registry.c requirements.c mutants.c
 registry.c: tools/registry.awk $(CASE_FILES)
 	$(AM_V_GEN)(cd $(srcdir) && $(AWK) -v kinds='CT_CASE CT_PROGRAM' \
 		-f tools/registry.awk $(CASE_FILES)) > $@.tmp
@@ -37,6 +40,10 @@ registry.c: tools/registry.awk $(CASE_FILES)
 mutants.c: tools/registry.awk $(MUTANT_FILES)
 	$(AM_V_GEN)(cd $(srcdir) && $(AWK) -v kinds=CT_MUTANT \
 		-f tools/registry.awk $(MUTANT_FILES)) > $@.tmp
+	$(AM_V_at)mv $@.tmp $@
+quirks.c: tools/quirks.awk $(QUIRK_FILES) $(CASE_FILES)
+	$(AM_V_GEN)(cd $(srcdir) && $(AWK) -f tools/quirks.awk \
+		$(QUIRK_FILES) $(CASE_FILES)) > $@.tmp
 	$(AM_V_at)mv $@.tmp $@
 requirements.c: tools/requirements.awk conformance/requirements.txt
 	$(AM_V_GEN)$(AWK) -f $(srcdir)/tools/requirements.awk \
@@ -59,11 +66,12 @@ PHONY_TARGETS += mutation
 mutation: pipc-mutants
 	$(AM_TESTS_ENVIRONMENT) $(SHELL) $(srcdir)/conformance/tests/mutation.sh
 
-TESTS += conformance/tests/runner.sh conformance/tests/trace.sh
+TESTS += conformance/tests/quirks.sh conformance/tests/runner.sh conformance/tests/trace.sh
 dist_man_MANS += conformance/pipc-conform.1
-EXTRA_DIST += tools/registry.awk tools/requirements.awk tools/summary.awk \
+EXTRA_DIST += platform-notes/README.md $(QUIRK_FILES) tools/quirks.awk tools/registry.awk tools/requirements.awk tools/summary.awk \
 	conformance/requirements.txt conformance/tests/runner.sh \
-	conformance/tests/trace.sh conformance/tests/mutation.sh \
+	conformance/tests/quirks.sh conformance/tests/trace.sh \
+	conformance/tests/mutation.sh \
 	$(MUSTPASS)
 
 # The installed program, as its users start it.

@@ -55,6 +55,12 @@ check order "$(seq 1 20 | sed 's/.*/ok & -/' | tr '\n' ' ' | sed 's/ $//')" \
 		grep ^ok | cut -d' ' -f1-3 | tr '\n' ' '"
 check ktap '^KTAP version 1$' "$conform" --format ktap --run meta.passes
 check strict '^not ok .*UNRESOLVED' "$conform" --strict --run meta.checks-nothing
+check expect '^not ok 1 - meta.fails # TODO' \
+	"$conform" --expect meta.fails=FAIL --run meta.fails
+check expect-status '^status 0$' \
+	"$conform" --expect meta.fails=FAIL --run meta.fails
+check expect-pass '^status 1$' \
+	"$conform" --expect meta.passes=FAIL --run meta.passes
 check skip '^1\.\.1$' "$conform" --run 'meta.passe*' --run meta.fails \
 	--skip meta.fails
 check probe '^mq_notify	' "$conform" --probe
