@@ -66,10 +66,11 @@ PHONY_TARGETS += mutation
 mutation: pipc-mutants
 	$(AM_TESTS_ENVIRONMENT) $(SHELL) $(srcdir)/conformance/tests/mutation.sh
 
-TESTS += conformance/tests/quirks.sh conformance/tests/runner.sh conformance/tests/trace.sh
+TESTS += conformance/tests/writers.sh conformance/tests/quirks.sh conformance/tests/runner.sh conformance/tests/trace.sh
 dist_man_MANS += conformance/pipc-conform.1
 EXTRA_DIST += platform-notes/README.md $(QUIRK_FILES) tools/quirks.awk tools/registry.awk tools/requirements.awk tools/summary.awk \
 	conformance/requirements.txt conformance/tests/runner.sh \
+	conformance/tests/writers.sh \
 	conformance/tests/quirks.sh conformance/tests/trace.sh \
 	conformance/tests/mutation.sh \
 	$(MUSTPASS)
@@ -77,3 +78,6 @@ EXTRA_DIST += platform-notes/README.md $(QUIRK_FILES) tools/quirks.awk tools/reg
 # The installed program, as its users start it.
 installcheck-local:
 	"$(DESTDIR)$(bindir)/pipc-conform"
+
+# The schema of --json, for readers.
+dist_pkgdata_DATA = conformance/pipc.schema.json

@@ -2,6 +2,8 @@
 /* Cases that misbehave, so that the runner can be seen to tell. */
 #include "ct.h"
 
+#include <stdlib.h>
+
 CT_CASE(meta_passes, .id = "meta.passes", .text = "a check that holds")
 {
 	CT_CHECK(t != NULL);
@@ -151,4 +153,49 @@ CT_CASE(meta_busy, .id = "meta.busy", .text = "a failure with its calls",
 
 	CT_OK(t->os->sem_trywait(sem) == 0);
 	t->os->sem_close(sem);
+}
+
+/* The name that a test gives, so that it can look for it afterwards. */
+static const char *given_name(struct ct *t)
+{
+	const char *name = getenv("PIPC_META_NAME");
+
+	CT_SETUP_TRUE(name != NULL);
+	return name;
+}
+
+CT_CASE(meta_interrupts, .id = "meta.interrupts",
+	.text = "interrupts the runner, holding objects and a process",
+	.needs = CT_NEED_SEM | CT_NEED_SHM | CT_NEED_MQ)
+{
+	struct mq_attr attr = {.mq_maxmsg = 1, .mq_msgsize = 16};
+	const char *name = given_name(t), *signo = getenv("PIPC_META_SIGNAL");
+	struct ct_peer *p;
+
+	CT_SETUP_TRUE(signo != NULL);
+	t->os->sem_open(name, PIPC_O_CREX, 0600, 0);
+	t->os->shm_open(name, O_RDWR | PIPC_O_CREX, 0600);
+	t->os->mq_open(name, O_RDWR | PIPC_O_CREX, 0600, &attr);
+	CT_PEER (t, p) {
+		alarm(30);
+		ct_tell_parent(t);
+		for (;;)
+			pause();
+	}
+	ct_await(t, p);
+	kill(getppid(), atoi(signo));
+	for (;;)
+		pause();
+}
+
+CT_CASE(meta_name_is_free, .id = "meta.name-is-free",
+	.text = "nothing is left under the name that a test gives",
+	.needs = CT_NEED_SEM | CT_NEED_SHM | CT_NEED_MQ)
+{
+	const char *name = given_name(t);
+
+	CT_ERRNO(t->os->sem_open(name, 0, 0, 0) == SEM_FAILED, ENOENT);
+	CT_ERRNO(t->os->shm_open(name, O_RDONLY, 0) == -1, ENOENT);
+	CT_ERRNO(t->os->mq_open(name, O_RDONLY, 0, NULL) == PIPC__BAD_MQD,
+		 ENOENT);
 }

@@ -15,31 +15,30 @@ expect: fail timeout
 source: a report
 note: something
  that goes on.'
-result() { # NAME CONDITION-STATUS
+# NAME COMMAND...: the command's success is the result.
+result() {
+	name=$1
+	shift
 	n=$((n + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $n - $1"
+	if "$@"; then
+		echo "ok $n - $name"
 	else
-		echo "not ok $n - $1"
-		printf '%s\n' "$out" | sed 's/^/# /'
+		echo "not ok $n - $name"
+		sed 's/^/# /' "$dir/out"
 	fi
 }
+says() { tr -d '\n\t' <"$dir/out" | grep -q -- "$1"; }
+refuses() { ! compile >"$dir/out" 2>&1 && says "x.quirks:[0-9]*: $1"; }
+accepts() { compile >"$dir/out" 2>&1 && says "$1"; }
+input() { printf '%s\n' "$good" | sed "$1" >"$dir/x.quirks"; }
 refused() { # NAME SED-SCRIPT MESSAGE
-	printf '%s\n' "$good" | sed "$2" >"$dir/x.quirks"
-	if out=$(compile 2>&1); then
-		result "$1" 1
-	else
-		printf '%s\n' "$out" | grep -q "x.quirks:[0-9]*: $3" &&
-			result "$1" 0 || result "$1" 1
-	fi
+	input "$2"
+	result "$1" refuses "$3"
 }
-printf '%s\n' "$good" >"$dir/x.quirks"
-out=$(compile 2>&1) && printf '%s\n' "$out" |
-	grep -q '"a report", "something that goes on.", false' && result good 0 ||
-	result good 1
-printf '%s\n' "$good" | sed 's/a report/a report; unverified/' >"$dir/x.quirks"
-out=$(compile 2>&1) && printf '%s\n' "$out" | grep -q ', true}' &&
-	result unverified 0 || result unverified 1
+input ''
+result good accepts '"a report", "something that goes on.", false}'
+input 's/a report/a report; unverified/'
+result unverified accepts '"something that goes on.", true}'
 refused unknown-field 's/^note:/nota:/' "unknown field: 'nota'"
 refused no-source '/^source:/d' "no 'source:'"
 refused no-note '/^note:/,$d' "no 'note:'"

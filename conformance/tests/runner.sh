@@ -88,6 +88,21 @@ check wrong-cases "no case matches 'sem.opne.absent'" \
 check no-value "no value for option '--run'" "$conform" --run
 check full-stdout "cannot write to stdout" \
 	sh -c "'$conform' --run meta.passes >/dev/full"
+# Interrupted: nothing stays, neither objects nor processes (which would hold
+# the pipe that this shell reads until they end, 30 s later).
+for sig in 2:SIGINT 15:SIGTERM; do
+	PIPC_META_NAME=/m$$
+	PIPC_META_SIGNAL=${sig%:*}
+	export PIPC_META_NAME PIPC_META_SIGNAL
+	before=$(date +%s)
+	check "${sig#*:}" "^Bail out! interrupted by signal ${sig%:*}" \
+		"$conform" -j2 --run meta.interrupts --run meta.hangs \
+		--json "$dir/interrupted.jsonl"
+	after=$(date +%s)
+	check "${sig#*:}-json" '"interrupted":true' tail -n 1 "$dir/interrupted.jsonl"
+	check "${sig#*:}-objects" '^ok 1' "$conform" --run meta.name-is-free
+	check "${sig#*:}-processes" '^status 0$' test $((after - before)) -lt 20
+done
 check null-status '^status 77$' "$conform" --backend null -j4
 n=$((n + 1))
 if "$conform" --backend null -j4 | grep '^ok' | grep -qv '# SKIP UNSUPPORTED'; then
