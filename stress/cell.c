@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 uint64_t st_ns(void)
@@ -202,6 +203,20 @@ void st_done(struct st_worker *w, unsigned ops)
 void st_restart_clock(struct st_worker *w)
 {
 	w->last = st_ns();
+}
+
+static void ignore(int number)
+{
+	(void)number;
+}
+
+void st_signal_storm(struct st *st)
+{
+	struct itimerval every = {{0, 100}, {0, 100}};
+	struct sigaction a = {.sa_handler = ignore};
+
+	ST_MUST(st, sigaction(SIGALRM, &a, NULL) == 0);
+	ST_MUST(st, setitimer(ITIMER_REAL, &every, NULL) == 0);
 }
 
 static _Noreturn void work(struct st *st, unsigned index)

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The stress suite.  A workload's file is added to WORKLOAD_FILES, and nowhere
 # else.
-WORKLOAD_FILES = stress/workloads/pair.c stress/workloads/stream.c \
-	stress/workloads/sem.c
+WORKLOAD_FILES = stress/workloads/pair.c stress/workloads/depth.c \
+	stress/workloads/pingpong.c stress/workloads/stream.c \
+	stress/workloads/notify.c stress/workloads/sem.c \
+	stress/workloads/shm.c stress/workloads/churn.c \
+	stress/workloads/timeout.c stress/workloads/kill.c \
+	stress/workloads/limits.c
 
 bin_PROGRAMS += pipc-stress
 pipc_stress_SOURCES = stress/cell.c stress/gates.c stress/hist.c \

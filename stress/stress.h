@@ -107,6 +107,9 @@ _Noreturn void st_broken(struct st *st, const char *format, ...)
 _Noreturn void st_skip(struct st *st, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Worker: a signal every 100 us from now on; calls that wait see EINTR. */
+void st_signal_storm(struct st *st);
+
 /* A fact for the report ("capacity", "10"). */
 void st_note(struct st *st, const char *key, long long value);
 

@@ -71,3 +71,13 @@ ST_WORKLOAD(sysv_pair, .id = "sysv/pair", .op = "send and receive",
 {
 	pair(st, &st_road_sysv);
 }
+
+static const struct st_variant control[] = {{"a", {32}}, {"b", {32}}, {NULL}};
+
+ST_WORKLOAD(control_pair, .id = "control/pair", .op = "write and read",
+	    .text = "A/A: the same twice must come out the same, or the "
+		    "machine is noisy",
+	    .variants = control, .baseline = true)
+{
+	pair(st, &st_road_pipe);
+}

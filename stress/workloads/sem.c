@@ -10,10 +10,30 @@ struct sems {
 		uint64_t plain; /* only the mutex protects it */
 		uint64_t first_post;
 		_Atomic bool over;
+		_Atomic long long interrupted;
 	} * shared;
 	struct st_wire all_woken;
 	unsigned waiters;
+	bool storm; /* of signals */
 };
+
+static void join(struct st *st, struct sems *s)
+{
+	s->a.type->join(st, &s->a);
+	s->b.type->join(st, &s->b);
+	if (s->storm)
+		st_signal_storm(st);
+}
+
+/* Waits; again when a signal of the storm interrupted it. */
+static void pass(struct st *st, struct sems *s, struct st_gate *g)
+{
+	while (g->type->wait(g) != 0) {
+		if (!s->storm || errno != EINTR)
+			st__failed(st, "wait");
+		atomic_fetch_add(&s->shared->interrupted, 1);
+	}
+}
 
 /* The value, when the system can tell it, is what the calls left. */
 static void has_value(struct st *st, struct st_gate *g, long wanted)
@@ -85,11 +105,10 @@ static void ping(struct st *st, struct st_worker *w, void *arg)
 {
 	struct sems *s = arg;
 
-	s->a.type->join(st, &s->a);
-	s->b.type->join(st, &s->b);
+	join(st, s);
 	while (st_go(w)) {
 		ST_MUST(st, s->a.type->post(&s->a) == 0);
-		ST_MUST(st, s->b.type->wait(&s->b) == 0);
+		pass(st, s, &s->b);
 		st_done(w, 1);
 		s->shared->posts++;
 		ST_HOLDS(st, s->shared->waits == s->shared->posts,
@@ -105,10 +124,9 @@ static void pong(struct st *st, struct st_worker *w, void *arg)
 {
 	struct sems *s = arg;
 
-	s->a.type->join(st, &s->a);
-	s->b.type->join(st, &s->b);
+	join(st, s);
 	for (;;) {
-		ST_MUST(st, s->a.type->wait(&s->a) == 0);
+		pass(st, s, &s->a);
 		if (s->shared->over)
 			break;
 		st_go(w);
@@ -123,10 +141,9 @@ static void waiter(struct st *st, struct st_worker *w, void *arg)
 	struct sems *s = arg;
 	struct st_gate *g = &s->a;
 
-	s->a.type->join(st, &s->a);
-	s->b.type->join(st, &s->b);
+	join(st, s);
 	for (;; g = g == &s->a ? &s->b : &s->a) {
-		ST_MUST(st, g->type->wait(g) == 0);
+		pass(st, s, g);
 		atomic_fetch_add(&s->shared->waits, 1);
 		if (s->shared->over)
 			break;
@@ -152,8 +169,7 @@ static void broadcaster(struct st *st, struct st_worker *w, void *arg)
 	struct sems *s = arg;
 	struct st_gate *g = &s->a;
 
-	s->a.type->join(st, &s->a);
-	s->b.type->join(st, &s->b);
+	join(st, s);
 	while (st_go(w)) {
 		s->shared->woken = 0;
 		release(st, s, g);
@@ -197,9 +213,9 @@ static void contended(struct st *st, const struct st_gate_type *type)
 	remove_both(st, &s);
 }
 
-static void pingpong(struct st *st, const struct st_gate_type *type)
+static void pingpong(struct st *st, const struct st_gate_type *type, bool storm)
 {
-	struct sems s = {0};
+	struct sems s = {.storm = storm};
 
 	two_gates(st, &s, type, 0);
 	st_start(st, 0, ping, &s);
@@ -207,6 +223,8 @@ static void pingpong(struct st *st, const struct st_gate_type *type)
 	st_measure(st, NULL);
 	has_value(st, &s.a, 0);
 	has_value(st, &s.b, 0);
+	if (storm)
+		st_note(st, "interrupted", s.shared->interrupted);
 	remove_both(st, &s);
 }
 
@@ -259,20 +277,20 @@ ST_WORKLOAD(sem_pingpong, .id = "sem/pingpong", .op = "round trip",
 	    .text = "two processes hand the turn to and fro: one wake per post",
 	    .smoke = true)
 {
-	pingpong(st, &st_gate_sem);
+	pingpong(st, &st_gate_sem, false);
 }
 
 ST_WORKLOAD(sysvsem_pingpong, .id = "sysvsem/pingpong", .op = "round trip",
 	    .text = "sem/pingpong with System V semaphores, for scale",
 	    .baseline = true)
 {
-	pingpong(st, &st_gate_sysv);
+	pingpong(st, &st_gate_sysv, false);
 }
 
 ST_WORKLOAD(eventfd_pingpong, .id = "eventfd/pingpong", .op = "round trip",
 	    .text = "sem/pingpong with eventfds, for scale", .baseline = true)
 {
-	pingpong(st, &st_gate_eventfd);
+	pingpong(st, &st_gate_eventfd, false);
 }
 
 ST_WORKLOAD(sem_broadcast, .id = "sem/broadcast", .op = "wake",
@@ -294,4 +312,12 @@ ST_WORKLOAD(sem_broadcast, .id = "sem/broadcast", .op = "wake",
 	has_value(st, &s.a, 0);
 	has_value(st, &s.b, 0);
 	remove_both(st, &s);
+}
+
+ST_WORKLOAD(sem_eintr, .id = "eintr/sem", .op = "round trip",
+	    .text = "sem/pingpong in a storm of signals: an interrupted wait "
+		    "took nothing",
+	    .smoke = true)
+{
+	pingpong(st, &st_gate_sem, true);
 }

@@ -7,7 +7,30 @@ struct stream {
 	long senders, receivers, rate; /* messages per second; 0: closed loop */
 	struct st_tally *sent, *received; /* one per worker */
 	_Atomic long *sending;
+	_Atomic long long *interrupted; /* NULL: no signals */
 };
+
+/* The call is made again when a signal of the storm interrupted it. */
+static void again(struct st *st, struct stream *s, const char *call)
+{
+	if (s->interrupted == NULL || errno != EINTR)
+		st__failed(st, call);
+	atomic_fetch_add(s->interrupted, 1);
+}
+
+static void put(struct st *st, struct stream *s, union st_buffer *b,
+		unsigned prio)
+{
+	while (s->road.type->send(&s->road, b->bytes, prio) != 0)
+		again(st, s, "send");
+}
+
+static void join(struct st *st, struct stream *s)
+{
+	s->road.type->join(st, &s->road);
+	if (s->interrupted != NULL)
+		st_signal_storm(st);
+}
 
 /* The last sender to end tells each receiver, below all other priorities. */
 static void end_of_stream(struct st *st, struct stream *s)
@@ -19,7 +42,7 @@ static void end_of_stream(struct st *st, struct stream *s)
 		return;
 	for (i = 0; i < s->receivers; i++) {
 		st_fill(&b, s->road.size, 0, 0, ST_END, 0);
-		ST_MUST(st, s->road.type->send(&s->road, b.bytes, 0) == 0);
+		put(st, s, &b, 0);
 	}
 }
 
@@ -42,12 +65,12 @@ static void sender(struct st *st, struct st_worker *w, void *arg)
 	uint64_t seq[ST_PRIORITIES] = {0}, n = 0, first = st_ns(), stamp;
 	unsigned prio;
 
-	s->road.type->join(st, &s->road);
+	join(st, s);
 	while (st_go(w)) {
 		stamp = s->rate ? due(s, first, n++) : st_ns();
 		prio = 1 + (unsigned)(st_next(&w->seed) % 4);
 		st_fill(&b, s->road.size, w->index, prio, ++seq[prio], stamp);
-		ST_MUST(st, s->road.type->send(&s->road, b.bytes, prio) == 0);
+		put(st, s, &b, prio);
 		st_tally(&s->sent[w->index], &b.m);
 		st_count(w, 1);
 	}
@@ -62,10 +85,11 @@ static void receiver(struct st *st, struct st_worker *w, void *arg)
 	unsigned prio;
 	ssize_t n;
 
-	s->road.type->join(st, &s->road);
+	join(st, s);
 	for (;;) {
-		n = s->road.type->receive(&s->road, b.bytes, &prio);
-		ST_MUST(st, n >= 0);
+		while ((n = s->road.type->receive(&s->road, b.bytes, &prio)) <
+		       0)
+			again(st, s, "receive");
 		st_whole(st, &b, n, s->road.size, prio);
 		if (b.m.seq == ST_END)
 			break;
@@ -83,7 +107,7 @@ static void add(struct st_tally *to, const struct st_tally *from)
 }
 
 static void stream(struct st *st, const struct st_road_type *type, long senders,
-		   long receivers, long capacity, long rate)
+		   long receivers, long capacity, long rate, bool storm)
 {
 	struct st_tally sent = {0}, received = {0};
 	struct stream s = {
@@ -97,6 +121,8 @@ static void stream(struct st *st, const struct st_road_type *type, long senders,
 	s.received = st_memory(st, ST_WORKERS * sizeof(*s.received));
 	s.sending = st_memory(st, sizeof(*s.sending));
 	*s.sending = senders;
+	if (storm)
+		s.interrupted = st_memory(st, sizeof(*s.interrupted));
 	for (i = 0; i < receivers; i++)
 		st_start(st, 0, receiver, &s);
 	for (i = 0; i < senders; i++)
@@ -107,6 +133,8 @@ static void stream(struct st *st, const struct st_road_type *type, long senders,
 		add(&received, &s.received[i]);
 	}
 	st_same_tally(st, &sent, &received);
+	if (storm)
+		st_note(st, "interrupted", *s.interrupted);
 	s.road.type->remove(st, &s.road);
 }
 
@@ -133,7 +161,7 @@ ST_WORKLOAD(mq_stream, .id = "mq/stream", .op = "message",
 		    "duplicated, torn or overtaken",
 	    .variants = depths)
 {
-	stream(st, &st_road_mq, 1, 1, st_param(st, 0), st_param(st, 1));
+	stream(st, &st_road_mq, 1, 1, st_param(st, 0), st_param(st, 1), false);
 }
 
 ST_WORKLOAD(mq_crowd, .id = "mq/crowd", .op = "message",
@@ -141,26 +169,34 @@ ST_WORKLOAD(mq_crowd, .id = "mq/crowd", .op = "message",
 	    .variants = crowds)
 {
 	stream(st, &st_road_mq, st_param(st, 0), st_param(st, 1),
-	       st_param(st, 2), 0);
+	       st_param(st, 2), 0, false);
 }
 
 ST_WORKLOAD(pipe_stream, .id = "pipe/stream", .op = "message",
 	    .text = "mq/stream through a pipe, for scale", .variants = plain,
 	    .baseline = true)
 {
-	stream(st, &st_road_pipe, 1, 1, 0, st_param(st, 1));
+	stream(st, &st_road_pipe, 1, 1, 0, st_param(st, 1), false);
 }
 
 ST_WORKLOAD(dgram_stream, .id = "dgram/stream", .op = "message",
 	    .text = "mq/stream through a Unix datagram socket, for scale",
 	    .variants = plain, .baseline = true)
 {
-	stream(st, &st_road_dgram, 1, 1, 0, st_param(st, 1));
+	stream(st, &st_road_dgram, 1, 1, 0, st_param(st, 1), false);
 }
 
 ST_WORKLOAD(sysv_stream, .id = "sysv/stream", .op = "message",
 	    .text = "mq/stream through a System V queue, for scale",
 	    .variants = plain, .baseline = true)
 {
-	stream(st, &st_road_sysv, 1, 1, 0, st_param(st, 1));
+	stream(st, &st_road_sysv, 1, 1, 0, st_param(st, 1), false);
+}
+
+ST_WORKLOAD(mq_eintr, .id = "eintr/mq", .op = "message",
+	    .text = "mq/stream in a storm of signals: an interrupted call did "
+		    "nothing",
+	    .smoke = true)
+{
+	stream(st, &st_road_mq, 1, 1, 2, 0, true);
 }

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* How late a timed call gives up; never early. */
+#include "stress.h"
+
+enum { WAIT, CLOCK_WAIT, SEND, RECEIVE };
+
+struct timed {
+	int call;
+	const char *name;
+};
+
+static int64_t now(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+struct handles {
+	sem_t *sem;
+	mqd_t q;
+};
+
+static int give_up(struct st *st, int call, const struct handles *h,
+		   int64_t deadline)
+{
+	struct timespec t = {(time_t)(deadline / 1000000000),
+			     (long)(deadline % 1000000000)};
+	union st_buffer b = {.m = {.seq = 1}};
+	unsigned prio;
+
+	switch (call) {
+	case WAIT:
+		return st->os->sem_timedwait(h->sem, &t);
+	case CLOCK_WAIT:
+		return st->os->sem_clockwait(h->sem, CLOCK_MONOTONIC, &t);
+	case SEND:
+		return st->os->mq_timedsend(h->q, b.bytes, ST_MESSAGE_MIN, 0,
+					    &t);
+	default:
+		return st->os->mq_timedreceive(h->q, b.bytes, ST_MESSAGE_MIN,
+					       &prio, &t) >= 0
+			   ? 0
+			   : -1;
+	}
+}
+
+/* Early only if the monotonic clock says so too: somebody may set the other. */
+static void timing(struct st *st, struct st_worker *w, void *arg)
+{
+	struct timed *t = arg;
+	clockid_t clock =
+	    t->call == CLOCK_WAIT ? CLOCK_MONOTONIC : CLOCK_REALTIME;
+	int64_t wait = st_param(st, 1), begin, deadline, late, passed;
+	struct handles h = {0};
+
+	if (t->call == WAIT || t->call == CLOCK_WAIT)
+		h.sem = st_sem_again(st, t->name);
+	else
+		h.q = st_mq_again(st, t->name, 0);
+	while (st_go(w)) {
+		begin = now(CLOCK_MONOTONIC);
+		deadline = now(clock) + wait;
+		if (give_up(st, t->call, &h, deadline) == 0)
+			st_broken(st, "nothing to wait for, and it succeeded");
+		if (errno != ETIMEDOUT)
+			st__failed(st, "a timed call");
+		late = now(clock) - deadline;
+		passed = now(CLOCK_MONOTONIC) - begin;
+		ST_HOLDS(st, late >= 0 || passed >= wait,
+			 "early: timed out %" PRId64 " ns before its deadline",
+			 -late);
+		st_sample(w, late > 0 ? (uint64_t)late : 0, 1);
+	}
+}
+
+static void with_sem(struct st *st, int call)
+{
+	struct timed t = {.call = call};
+	sem_t *sem = st_sem(st, 0, &t.name);
+
+	st_start(st, 0, timing, &t);
+	st_measure(st, NULL);
+	ST_MUST(st, st->os->sem_close(sem) == 0);
+	ST_MUST(st, st->os->sem_unlink(t.name) == 0);
+}
+
+static void with_mq(struct st *st, int call)
+{
+	struct timed t = {.call = call};
+	union st_buffer b = {.m = {.seq = 1}};
+	long capacity = 1;
+	mqd_t q = st_mq(st, &capacity, ST_MESSAGE_MIN, 0, &t.name);
+
+	if (call == SEND)
+		ST_MUST(st,
+			st->os->mq_send(q, b.bytes, ST_MESSAGE_MIN, 0) == 0);
+	st_start(st, 0, timing, &t);
+	st_measure(st, NULL);
+	ST_MUST(st, st->os->mq_close(q) == 0);
+	ST_MUST(st, st->os->mq_unlink(t.name) == 0);
+}
+
+/* -, nanoseconds */
+static const struct st_variant times[] = {
+    {"0", {0, 0}, true},	  {"10us", {0, 10000}},
+    {"100us", {0, 100000}, true}, {"1ms", {0, 1000000}},
+    {"10ms", {0, 10000000}},	  {NULL}};
+
+ST_WORKLOAD(timeout_sem, .id = "timeout/sem", .op = "time-out",
+	    .text = "sem_timedwait: never early; the latency is how late",
+	    .variants = times)
+{
+	with_sem(st, WAIT);
+}
+
+ST_WORKLOAD(timeout_clock, .id = "timeout/sem-clock", .op = "time-out",
+	    .text = "sem_clockwait: never early; the latency is how late",
+	    .variants = times)
+{
+	with_sem(st, CLOCK_WAIT);
+}
+
+ST_WORKLOAD(timeout_send, .id = "timeout/mq-send", .op = "time-out",
+	    .text = "mq_timedsend: never early; the latency is how late",
+	    .variants = times)
+{
+	with_mq(st, SEND);
+}
+
+ST_WORKLOAD(timeout_receive, .id = "timeout/mq-receive", .op = "time-out",
+	    .text = "mq_timedreceive: never early; the latency is how late",
+	    .variants = times)
+{
+	with_mq(st, RECEIVE);
+}
