@@ -111,7 +111,8 @@ static void in_child(void (*probe)(struct pipc_limits *))
 	if (pid > 0) {
 		if (read_answer(fds[0], &answer, sizeof(answer)))
 			found = answer;
-		kill(pid, SIGKILL);
+		else
+			kill(pid, SIGKILL);
 		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 			;
 	} else {

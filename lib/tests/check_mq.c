@@ -2,17 +2,32 @@
 /* Message queues. */
 #include "check_pipc.h"
 
-static pipc_mq *mq;
+FAILING(mqd_t, open,
+	(const char *name, int flags, mode_t mode, struct mq_attr *attr),
+	PIPC__BAD_MQD)
+FAILING(int, close, (mqd_t mqd), -1)
+FAILING(int, unlink, (const char *name), -1)
+FAILING(int, getattr, (mqd_t mqd, struct mq_attr *attr), -1)
+FAILING(int, setattr,
+	(mqd_t mqd, const struct mq_attr *attr, struct mq_attr *old), -1)
+FAILING(int, send, (mqd_t mqd, const char *msg, size_t len, unsigned prio), -1)
+FAILING(ssize_t, receive, (mqd_t mqd, char *buf, size_t len, unsigned *prio),
+	-1)
+FAILING(int, notify, (mqd_t mqd, const struct sigevent *notification), -1)
+
+static pipc_mq *mq; /* 4 messages of 32 bytes, over the faulty table */
 
 static void create(void)
 {
 	struct pipc_mq_options options = {0600, 4, 32, true, true};
 
+	use_faulty();
 	ck_status(pipc_mq_open(&mq, NULL, PIPC_O_CREX, &options), PIPC_OK);
 }
 
 static void discard(void)
 {
+	faulty = pipc__os_system;
 	pipc_mq_unlink(mq);
 	pipc_mq_close(mq);
 	pipc_mq_free(mq);
@@ -160,9 +175,12 @@ START_TEST(bad_input_is_refused)
 	ck_status(pipc_mq_open(&q, NULL, PIPC_O_CREX, &none), PIPC_VALUE_ERROR);
 	ck_status(pipc_mq_open(&q, NULL, 0, NULL), PIPC_VALUE_ERROR);
 	ck_assert_ptr_null(q);
+	faulty.mq_send = failing_send; /* it must not get so far */
+	fault = EDOM;
 	if (beyond != 0)
-		ck_status(pipc_mq_send(mq, "a", 1, NULL, beyond),
-			  PIPC_VALUE_ERROR);
+		ck_fails(pipc_mq_send(mq, "a", 1, NULL, beyond),
+			 PIPC_VALUE_ERROR, EINVAL);
+	faulty = pipc__os_system;
 	ck_status(pipc_mq_send(mq, NULL, 1, NULL, 0), PIPC_VALUE_ERROR);
 	ck_status(pipc_mq_send(mq, buf, 33, NULL, 0), PIPC_VALUE_ERROR);
 	ck_status(pipc_mq_send(mq, "a", 1, PIPC_SECONDS(-1), 0),
@@ -178,6 +196,7 @@ END_TEST
 
 START_TEST(closed_handle_says_so)
 {
+	struct pipc_mq_attributes attr;
 	char buf[32];
 	size_t len = 32;
 
@@ -188,9 +207,197 @@ START_TEST(closed_handle_says_so)
 	ck_status(pipc_mq_receive(mq, buf, &len, NULL, NULL),
 		  PIPC_EXISTENTIAL_ERROR);
 	ck_status(pipc_mq_set_block(mq, true), PIPC_EXISTENTIAL_ERROR);
+	ck_status(pipc_mq_attributes(mq, &attr), PIPC_EXISTENTIAL_ERROR);
 	ck_status(pipc_mq_request_notification(mq, NULL),
 		  PIPC_EXISTENTIAL_ERROR);
 	ck_status(pipc_mq_unlink(mq), PIPC_OK);
+}
+END_TEST
+
+START_TEST(open_errors_change_nothing)
+{
+	pipc_mq *q = NULL;
+
+	faulty.mq_open = failing_open;
+	fault = open_errors[_i].error;
+	ck_fails(pipc_mq_open(&q, "/pipc-mq", PIPC_O_CREAT, NULL),
+		 open_errors[_i].status, fault);
+	ck_assert_ptr_null(q);
+}
+END_TEST
+
+START_TEST(errors_of_calls_are_told)
+{
+	struct pipc_mq_attributes attr;
+	char buf[32];
+	size_t len = 32;
+
+	faulty.mq_send = failing_send;
+	faulty.mq_receive = failing_receive;
+	faulty.mq_getattr = failing_getattr;
+	faulty.mq_notify = failing_notify;
+	faulty.mq_unlink = failing_unlink;
+	faulty.mq_close = failing_close;
+	fault = EINTR;
+	ck_fails(pipc_mq_send(mq, "a", 1, NULL, 0), PIPC_SIGNAL_ERROR, EINTR);
+	ck_fails(pipc_mq_receive(mq, buf, &len, NULL, NULL), PIPC_SIGNAL_ERROR,
+		 EINTR);
+	ck_assert_uint_eq(len, 32);
+	fault = EBADF; /* not for want of permission: it was opened for both */
+	ck_status(pipc_mq_send(mq, "a", 1, NULL, 0), PIPC_EXISTENTIAL_ERROR);
+	ck_status(pipc_mq_receive(mq, buf, &len, NULL, NULL),
+		  PIPC_EXISTENTIAL_ERROR);
+	ck_status(pipc_mq_attributes(mq, &attr), PIPC_EXISTENTIAL_ERROR);
+	ck_status(pipc_mq_set_block(mq, false), PIPC_EXISTENTIAL_ERROR);
+	ck_status(pipc_mq_close(mq), PIPC_EXISTENTIAL_ERROR);
+	fault = ENOSYS;
+	ck_fails(pipc_mq_request_notification(mq, NULL), PIPC_UNSUPPORTED_ERROR,
+		 ENOSYS);
+	fault = EACCES;
+	ck_fails(pipc_mq_unlink(mq), PIPC_PERMISSIONS_ERROR, EACCES);
+	faulty.mq_getattr = pipc__os_system.mq_getattr;
+	faulty.mq_setattr = failing_setattr;
+	fault = EINVAL;
+	ck_fails(pipc_mq_set_block(mq, false), PIPC_VALUE_ERROR, EINVAL);
+}
+END_TEST
+
+/* The second call of a timed send or receive, the one that waits, fails. */
+static int waits;
+
+static int interrupted_send(mqd_t mqd, const char *msg, size_t len,
+			    unsigned prio, const struct timespec *deadline)
+{
+	errno = waits++ == 0 ? ETIMEDOUT : EINTR;
+	return -1;
+}
+
+static ssize_t interrupted_receive(mqd_t mqd, char *buf, size_t len,
+				   unsigned *prio,
+				   const struct timespec *deadline)
+{
+	errno = waits++ == 0 ? ETIMEDOUT : EINTR;
+	return -1;
+}
+
+static int patient_send(mqd_t mqd, const char *msg, size_t len, unsigned prio,
+			const struct timespec *deadline)
+{
+	if (waits++ != 0)
+		return pipc__os_system.mq_send(mqd, msg, len, prio);
+	errno = ETIMEDOUT;
+	return -1;
+}
+
+static ssize_t patient_receive(mqd_t mqd, char *buf, size_t len, unsigned *prio,
+			       const struct timespec *deadline)
+{
+	if (waits++ != 0)
+		return pipc__os_system.mq_receive(mqd, buf, len, prio);
+	errno = ETIMEDOUT;
+	return -1;
+}
+
+START_TEST(waiting_send_and_receive)
+{
+	unsigned prio = 9;
+	char buf[32];
+	size_t len = 32;
+
+	faulty.mq_timedsend = interrupted_send;
+	faulty.mq_timedreceive = interrupted_receive;
+	ck_fails(pipc_mq_send(mq, "a", 1, PIPC_SECONDS(9), 0),
+		 PIPC_SIGNAL_ERROR, EINTR);
+	ck_assert_int_eq(waits, 2);
+	waits = 0;
+	ck_fails(pipc_mq_receive(mq, buf, &len, PIPC_SECONDS(9), &prio),
+		 PIPC_SIGNAL_ERROR, EINTR);
+	ck_assert_int_eq(waits, 2);
+	ck_assert_uint_eq(len, 32);
+	ck_assert_uint_eq(prio, 9);
+	faulty.mq_timedsend = patient_send;
+	faulty.mq_timedreceive = patient_receive;
+	waits = 0;
+	ck_status(pipc_mq_send(mq, "later", 5, PIPC_SECONDS(9), 1), PIPC_OK);
+	waits = 0;
+	ck_status(pipc_mq_receive(mq, buf, &len, PIPC_SECONDS(9), &prio),
+		  PIPC_OK);
+	ck_assert_uint_eq(len, 5);
+	ck_assert_mem_eq(buf, "later", 5);
+	ck_assert_uint_eq(prio, 1);
+}
+END_TEST
+
+START_TEST(one_default_beside_one_given)
+{
+	const struct pipc_limits *l = pipc_limits();
+	struct pipc_mq_options few = {0600, 1, 0, true, true};
+	struct pipc_mq_options small = {0600, 0, 1, true, true};
+	struct pipc_mq_attributes attr;
+	pipc_mq *q;
+
+	ck_status(pipc_mq_open(&q, NULL, PIPC_O_CREX, &few), PIPC_OK);
+	ck_status(pipc_mq_attributes(q, &attr), PIPC_OK);
+	ck_assert_int_eq(attr.max_messages, 1);
+	ck_assert_int_eq(attr.max_message_size,
+			 l->queue_message_size_max_default);
+	pipc_mq_unlink(q);
+	pipc_mq_close(q);
+	pipc_mq_free(q);
+	ck_status(pipc_mq_open(&q, NULL, PIPC_O_CREX, &small), PIPC_OK);
+	ck_status(pipc_mq_attributes(q, &attr), PIPC_OK);
+	ck_assert_int_eq(attr.max_messages, l->queue_messages_max_default);
+	ck_assert_int_eq(attr.max_message_size, 1);
+	pipc_mq_unlink(q);
+	pipc_mq_close(q);
+	pipc_mq_free(q);
+}
+END_TEST
+
+START_TEST(no_handle_is_a_bad_argument)
+{
+	struct pipc_mq_options negative = {0600, -1, 1, true, true};
+	struct pipc_mq_attributes attr;
+	pipc_mq *q = NULL;
+	char buf[32];
+	size_t len = 32;
+
+	ck_status(pipc_mq_open(NULL, NULL, PIPC_O_CREX, NULL),
+		  PIPC_VALUE_ERROR);
+	ck_status(pipc_mq_open(&q, NULL, PIPC_O_CREX, &negative),
+		  PIPC_VALUE_ERROR);
+	ck_status(pipc_mq_open(&q, "/p", PIPC_O_TRUNC, NULL), PIPC_VALUE_ERROR);
+	ck_assert_ptr_null(q);
+	ck_status(pipc_mq_send(NULL, "a", 1, NULL, 0), PIPC_VALUE_ERROR);
+	ck_status(pipc_mq_receive(NULL, buf, &len, NULL, NULL),
+		  PIPC_VALUE_ERROR);
+	ck_status(pipc_mq_receive(mq, NULL, &len, NULL, NULL),
+		  PIPC_VALUE_ERROR);
+	ck_status(pipc_mq_receive(mq, buf, NULL, NULL, NULL), PIPC_VALUE_ERROR);
+	ck_status(pipc_mq_receive(mq, buf, &len, PIPC_SECONDS(-1), NULL),
+		  PIPC_VALUE_ERROR);
+	ck_status(pipc_mq_request_notification(NULL, NULL), PIPC_VALUE_ERROR);
+	ck_status(pipc_mq_set_block(NULL, true), PIPC_VALUE_ERROR);
+	ck_status(pipc_mq_attributes(NULL, &attr), PIPC_VALUE_ERROR);
+	ck_status(pipc_mq_attributes(mq, NULL), PIPC_VALUE_ERROR);
+	ck_status(pipc_mq_close(NULL), PIPC_VALUE_ERROR);
+	ck_status(pipc_mq_unlink(NULL), PIPC_VALUE_ERROR);
+	ck_assert_ptr_null(pipc_mq_mqd(NULL));
+	ck_assert_ptr_null(pipc_mq_name(NULL));
+	pipc_mq_free(NULL);
+}
+END_TEST
+
+static long tells_priorities(int name)
+{
+	return 5;
+}
+
+START_TEST(priorities_end_below_the_limit)
+{
+	ck_assert_uint_ge(pipc__priority_max(), 31);
+	faulty.sysconf = tells_priorities;
+	ck_assert_uint_eq(pipc__priority_max(), 4);
 }
 END_TEST
 
@@ -199,6 +406,7 @@ int main(void)
 	Suite *suite = suite_create("mq");
 	TCase *tc = tcase_create("mq");
 
+	own_queue_room();
 	tcase_add_checked_fixture(tc, create, discard);
 	if (pipc_limits()->message_queues_supported) {
 		tcase_add_test(tc, highest_priority_first_and_fifo_within);
@@ -208,6 +416,13 @@ int main(void)
 		tcase_add_test(tc, one_notification_per_request);
 		tcase_add_test(tc, notification_by_thread);
 		tcase_add_test(tc, bad_input_is_refused);
+		tcase_add_loop_test(tc, open_errors_change_nothing, 0,
+				    OPEN_ERRORS);
+		tcase_add_test(tc, errors_of_calls_are_told);
+		tcase_add_test(tc, waiting_send_and_receive);
+		tcase_add_test(tc, one_default_beside_one_given);
+		tcase_add_test(tc, no_handle_is_a_bad_argument);
+		tcase_add_test(tc, priorities_end_below_the_limit);
 		tcase_add_test(tc, closed_handle_says_so);
 	}
 	suite_add_tcase(suite, tc);

@@ -6,14 +6,73 @@
 #include "internal.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const struct timespec never = {0, 0};
+/* Members of a faulty table take arguments that they do not look at. */
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+
+/* Not every file has a use for everything. */
+#define SHARED __attribute__((unused))
+
+SHARED static const struct timespec never = {0, 0};
 
 /* The call gives this status, or the test says by name which came. */
 #define ck_status(call, wanted)                                                \
 	ck_assert_str_eq(pipc_status_name(call), pipc_status_name(wanted))
+
+/* The call fails in this way, and errno keeps the cause. */
+#define ck_fails(call, wanted, error)                                          \
+	do {                                                                   \
+		ck_status(call, wanted);                                       \
+		ck_assert_int_eq(errno, error);                                \
+	} while (0)
+
+/*
+ * The system's table, to replace members of: the library's table while a test
+ * opens its handles, which stay with it.  A failing member gives errno fault.
+ */
+static struct pipc__os faulty;
+SHARED static int fault;
+
+#define FAILING(type, name, args, failure)                                     \
+	static type failing_##name args                                        \
+	{                                                                      \
+		errno = fault;                                                 \
+		return failure;                                                \
+	}
+
+static inline void use_faulty(void)
+{
+	faulty = pipc__os_system;
+	pipc__use(&faulty);
+}
+
+/* What an open call may fail with, and the status that it is. */
+SHARED static const struct {
+	int error;
+	pipc_status status;
+} open_errors[] = {
+    {EACCES, PIPC_PERMISSIONS_ERROR}, {EEXIST, PIPC_EXISTENTIAL_ERROR},
+    {EINTR, PIPC_SIGNAL_ERROR},	      {EINVAL, PIPC_VALUE_ERROR},
+    {EMFILE, PIPC_OS_ERROR},	      {ENAMETOOLONG, PIPC_VALUE_ERROR},
+    {ENFILE, PIPC_OS_ERROR},	      {ENOENT, PIPC_EXISTENTIAL_ERROR},
+    {ENOMEM, PIPC_MEMORY_ERROR},      {ENOSPC, PIPC_OS_ERROR},
+    {ENOSYS, PIPC_UNSUPPORTED_ERROR},
+};
+#define OPEN_ERRORS ((int)(sizeof(open_errors) / sizeof(open_errors[0])))
+
+/*
+ * The room for queues may be counted for each user: as root, become one whose
+ * queues nobody else shares, but for the effective id, which keeps the rights.
+ */
+static inline void own_queue_room(void)
+{
+	if (geteuid() == 0 &&
+	    setreuid(100000 + (uid_t)getpid() % 1000000, 0) != 0)
+		perror("setreuid");
+}
 
 static int run_suite(Suite *suite)
 {
