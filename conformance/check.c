@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static struct ct__place nowhere;
 static _Thread_local struct ct__place *here = &nowhere;
+static _Thread_local int error_came; /* errno after the call of a check */
 
 /* One line, at most CT_RECORD_MAX bytes: atomic in a pipe from any process. */
 static void record(int fd, char type, const char *format, va_list ap)
@@ -128,13 +130,26 @@ static const char *leave(void)
 {
 	const char *what = here->what;
 
+	error_came = errno;
 	here->what = NULL;
 	return what;
+}
+
+/* So few descriptors that running out of them is nobody's fault? */
+static bool few_descriptors(int error)
+{
+	struct rlimit limit;
+
+	return error == EMFILE && getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	       limit.rlim_cur < 64;
 }
 
 static bool failed(struct ct *t, enum ct__kind kind, const char *what,
 		   const char *why)
 {
+	if (few_descriptors(error_came))
+		ct_unresolved(t, "%s:%d: %s: %s, with RLIMIT_NOFILE below 64",
+			      here->file, here->line, what, why);
 	if (kind == CT__SETUP_)
 		ct_unresolved(t, "set-up %s:%d: %s: %s", here->file, here->line,
 			      what, why);

@@ -13,6 +13,7 @@ noinst_LTLIBRARIES += libct.la
 libct_la_SOURCES = conformance/blocked.c conformance/check.c \
 	conformance/clock.c conformance/ct.h conformance/errno-name.c \
 	conformance/exit.c conformance/expect.c conformance/expect.h \
+	conformance/init.c conformance/init.h \
 	conformance/ledger.c conformance/mutant.c conformance/mutant.h \
 	conformance/object.c conformance/options.c conformance/options.h \
 	conformance/peer.c conformance/probe.c conformance/report.c \
@@ -59,6 +60,17 @@ AM_CASES_LOG_FLAGS = -j2 --cases
 MUSTPASS = conformance/mustpass/sem.cases conformance/mustpass/shm.cases \
 	conformance/mustpass/mq.cases
 TESTS += $(MUSTPASS)
+
+# Hostile environments, and what they are made with.
+TESTS += conformance/tests/hostile.sh
+check_PROGRAMS += deny
+deny_SOURCES = conformance/tests/deny.c
+if SHARED_LINUX
+check_LTLIBRARIES += step-clock.la
+step_clock_la_SOURCES = conformance/tests/step-clock.c
+step_clock_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+endif
+EXTRA_DIST += conformance/tests/hostile.sh
 
 # Each seeded bug must make a case of the requirement that it breaks fail.
 TESTS += conformance/tests/mutation.sh

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* pipc-conform: chooses cases, runs them, reports. */
+#include "init.h"
 #include "options.h"
 #include "report.h"
 
@@ -25,6 +26,7 @@ static struct {
 
 static const struct ct_case **chosen;
 static unsigned cases;
+static bool is_init;	    /* this is the first process of all */
 static const char *program; /* how this program is found, for exec */
 
 static const char *case_id(size_t i)
@@ -393,6 +395,8 @@ static int run(void)
 		       ct_report_starting, ct_report_case);
 	if (!ct_report_end(signo))
 		return BAD_INPUT;
+	if (is_init)
+		ct_report_last_line(signo);
 	if (signo > 0) {
 		signal(signo, SIG_DFL);
 		raise(signo);
@@ -434,6 +438,18 @@ static int program_after_exec(char **argv)
 	return ct_program_main(argv[2], argv[3], argv[6], os);
 }
 
+/* Words that the kernel's command line leaves over are not ours. */
+static int without_words(int argc, char **argv)
+{
+	int i, n = 1;
+
+	for (i = 1; i < argc; i++)
+		if (argv[i][0] == '-')
+			argv[n++] = argv[i];
+	argv[n] = NULL;
+	return n;
+}
+
 static void default_seed(void)
 {
 	struct timespec now;
@@ -442,9 +458,8 @@ static void default_seed(void)
 	o.seed = (unsigned long long)now.tv_nsec / 1000 + 1;
 }
 
-int main(int argc, char **argv)
+static int conform(int argc, char **argv)
 {
-	program = argv[0];
 	o.backend = pipc__backend("system");
 	default_seed();
 	if (argc == 7 && strcmp(argv[1], "--program") == 0)
@@ -478,4 +493,21 @@ int main(int argc, char **argv)
 		return fflush(stdout) != 0;
 	}
 	return run();
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	program = argv[0];
+	is_init = getpid() == 1;
+	if (is_init) {
+		ct_init_mount();
+		argc = without_words(argc, argv);
+	}
+	ct_init_descriptors();
+	status = conform(argc, argv);
+	if (is_init)
+		ct_init_end();
+	return status;
 }

@@ -22,6 +22,9 @@ void ct_report_case(const struct ct_result *result);
 /* After the last; signo is what interrupted the run, or 0. */
 bool ct_report_end(int signo);
 
+/* The summary record, as the last line of stdout. */
+void ct_report_last_line(int signo);
+
 /* Counts so far: results that are not as expected, and cases that ran. */
 unsigned ct_report_red(void), ct_report_ran(void);
 

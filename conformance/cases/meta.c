@@ -2,6 +2,7 @@
 /* Cases that misbehave, so that the runner can be seen to tell. */
 #include "ct.h"
 
+#include <poll.h>
 #include <stdlib.h>
 
 CT_CASE(meta_passes, .id = "meta.passes", .text = "a check that holds")
@@ -198,4 +199,14 @@ CT_CASE(meta_name_is_free, .id = "meta.name-is-free",
 	CT_ERRNO(t->os->shm_open(name, O_RDONLY, 0) == -1, ENOENT);
 	CT_ERRNO(t->os->mq_open(name, O_RDONLY, 0, NULL) == PIPC__BAD_MQD,
 		 ENOENT);
+}
+
+CT_CASE(meta_fails_late, .id = "meta.fails-late",
+	.text = "a check that does not hold, two seconds after the start")
+{
+	struct timespec end = ct_in_ms(CLOCK_MONOTONIC, 2000);
+
+	while (!ct_reached(CLOCK_MONOTONIC, &end))
+		poll(NULL, 0, 10);
+	CT_CHECK(t == NULL);
 }

@@ -2,8 +2,6 @@
 /* Message queues. */
 #include "ct.h"
 
-
-
 /* Takes a message without waiting; its one byte, or -1. */
 static int take(struct ct *t, mqd_t mqd, unsigned *prio)
 {
@@ -31,8 +29,7 @@ CT_CASE(mq_crex_existing, .id = "mq.open.crex-existing", .req = "MQ-007",
 		 EEXIST);
 	CT_EXPECT(pipc_mq_open(&second, name, PIPC_O_CREX, NULL),
 		  PIPC_EXISTENTIAL_ERROR);
-	CT_PEER(t, p)
-	{
+	CT_PEER (t, p) {
 		CT_ERRNO(t->os->mq_open(name, O_RDWR | PIPC_O_CREX, 0600,
 					NULL) == PIPC__BAD_MQD,
 			 EEXIST);
@@ -59,10 +56,8 @@ CT_CASE(mq_timeout_zero, .id = "mq.timeout-zero-busy",
 		  PIPC_BUSY_ERROR);
 	CT_EXPECT(pipc_mq_send(mq, "a", 1, &never, 0), PIPC_OK);
 	CT_EXPECT(pipc_mq_send(mq, "b", 1, &never, 0), PIPC_BUSY_ERROR);
-	CT_PEER(t, p)
-	{
-		CT_EXPECT(pipc_mq_send(mq, "c", 1, &never, 0),
-			  PIPC_BUSY_ERROR);
+	CT_PEER (t, p) {
+		CT_EXPECT(pipc_mq_send(mq, "c", 1, &never, 0), PIPC_BUSY_ERROR);
 		CT_EXPECT(pipc_mq_receive(mq, buf, &len, &never, NULL),
 			  PIPC_OK);
 		CT_EQUAL(buf[0], 'a');
@@ -92,8 +87,7 @@ CT_CASE(mq_order, .id = "mq.order.priority-then-fifo",
 	size_t i;
 
 	for (round = 0; round < 2; round++) {
-		CT_PEER(t, p)
-		{
+		CT_PEER (t, p) {
 			for (i = 0; i < 5; i++)
 				CT_OK(t->os->mq_send(mqd, &sent[i].byte, 1,
 						     sent[i].prio) == 0);
@@ -110,17 +104,17 @@ CT_CASE(mq_order, .id = "mq.order.priority-then-fifo",
 	t->os->mq_close(mqd);
 }
 
-CT_CASE(mq_receive_blocks, .id = "mq.receive.blocks-until-send",
-	.req = "MQ-063 MQ-060", .posix = "XSH mq_receive",
-	.text = "a receive on an empty queue blocks until another process sends",
-	.needs = CT_NEED_MQ)
+CT_CASE(
+    mq_receive_blocks, .id = "mq.receive.blocks-until-send",
+    .req = "MQ-063 MQ-060", .posix = "XSH mq_receive",
+    .text = "a receive on an empty queue blocks until another process sends",
+    .needs = CT_NEED_MQ)
 {
 	mqd_t mqd = ct_mq(t, 1, 16, NULL);
 	struct mq_attr attr = {0};
 	struct ct_peer *p;
 
-	CT_PEER(t, p)
-	{
+	CT_PEER (t, p) {
 		char buf[16];
 
 		ct_tell_parent(t);
@@ -146,8 +140,7 @@ CT_CASE(mq_unlink_open, .id = "mq.unlink.while-open",
 	mqd_t mqd = ct_mq(t, 1, 16, &name), fresh;
 	struct ct_peer *p;
 
-	CT_PEER(t, p)
-	{
+	CT_PEER (t, p) {
 		char buf[16];
 
 		ct_tell_parent(t);
@@ -180,7 +173,7 @@ CT_CASE(mq_notify_once, .id = "mq.notify.one-per-request",
 	.req = "MQ-104 MQ-115 MQ-116 MQ-117 MQ-120 MQ-121",
 	.posix = "XSH mq_notify",
 	.text = "a request gives one notification; a second requester is busy",
-	.needs = CT_NEED_MQ)
+	.needs = CT_NEED_MQ | CT_NEED_MQ_NOTIFY)
 {
 	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
 				 .sigev_signo = SIGUSR1};
@@ -190,8 +183,7 @@ CT_CASE(mq_notify_once, .id = "mq.notify.one-per-request",
 	CT_SETUP_TRUE(signal(SIGUSR1, count) != SIG_ERR);
 	CT_OK(t->os->mq_notify(mqd, &event) == 0);
 	CT_ERRNO(t->os->mq_notify(mqd, &event) == -1, EBUSY);
-	CT_PEER(t, p)
-	{
+	CT_PEER (t, p) {
 		CT_ERRNO(t->os->mq_notify(mqd, &event) == -1, EBUSY);
 		CT_OK(t->os->mq_send(mqd, "a", 1, 0) == 0);
 	}
@@ -201,8 +193,7 @@ CT_CASE(mq_notify_once, .id = "mq.notify.one-per-request",
 	CT_OK(t->os->mq_send(mqd, "b", 1, 0) == 0);
 	CT_EQUAL(notified, 1);
 	CT_EQUAL(take(t, mqd, NULL), 'b');
-	CT_PEER(t, p)
-	{
+	CT_PEER (t, p) {
 		CT_OK(t->os->mq_notify(mqd, &event) == 0);
 	}
 	ct_join(t, p);

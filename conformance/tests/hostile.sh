@@ -1,0 +1,148 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# Environments in which a correct system cannot show itself: nothing fails for
+# their fault, nothing passes that was not seen, and the cause is told.
+set -eu
+: "${builddir:=.}"
+dir=$(mktemp -d)
+chmod 755 "$dir"
+trap 'rm -rf "$dir"' EXIT
+cp "$builddir/pipc-conform" "$dir/conform"
+chmod 755 "$dir/conform"
+conform=$dir/conform
+n=0
+finish() { # NAME SUCCESS-STATUS
+	n=$((n + 1))
+	if [ "$2" -eq 0 ]; then
+		echo "ok $n - $1"
+	else
+		echo "not ok $n - $1"
+		grep -Ev '^ok .* - [a-z.0-9-]*$' "$dir/out" | tail -n 60 |
+			sed 's/^/# /'
+	fi
+}
+skip() {
+	n=$((n + 1))
+	echo "ok $n - $1 # SKIP $2"
+}
+# NAME "AREAS THAT MUST NOT PASS" PATTERN... -- COMMAND...: runs the command,
+# which must end in time without a deviation and say each of the patterns.
+within() {
+	name=$1 dark=$2
+	shift 2
+	: >"$dir/patterns"
+	while [ "$1" != -- ]; do
+		printf '%s\n' "$1" >>"$dir/patterns"
+		shift
+	done
+	shift
+	before=$(date +%s) status=0
+	"$@" >"$dir/out" 2>&1 </dev/null || status=$?
+	fine=0
+	[ "$status" -lt 126 ] || fine=1
+	if grep -q '^not ok' "$dir/out" || ! grep -q '^1\.\.' "$dir/out"; then
+		fine=1
+	fi
+	for area in $dark; do
+		if grep "^ok [0-9]* - $area" "$dir/out" | grep -qv '# SKIP'; then
+			echo "# passes in spite of all: $area"
+			fine=1
+		fi
+	done
+	while IFS= read -r pattern; do
+		grep -Eq -- "$pattern" "$dir/out" || {
+			echo "# not told: $pattern"
+			fine=1
+		}
+	done <"$dir/patterns"
+	[ $(($(date +%s) - before)) -le 30 ] || {
+		echo "# took more than 30 s"
+		fine=1
+	}
+	finish "$name" "$fine"
+}
+have() { command -v "$1" >/dev/null 2>&1; }
+
+if [ "$(id -u)" -eq 0 ] && have setpriv; then
+	within not-root "" 'uids: needs root' -- \
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$conform" -j2
+else
+	within not-root "" -- "$conform" -j2
+fi
+
+if have prlimit; then
+	within no-queue-bytes mq. 'mq_open: EMFILE' 'ulimit -q' -- \
+		prlimit --msgqueue=0 "$conform" -j2
+	within few-descriptors "" -- prlimit --nofile=24 "$conform" -j2
+	within very-few-descriptors "" -- prlimit --nofile=12 "$conform"
+else
+	skip prlimit "no prlimit(1)"
+fi
+
+# In a mount namespace of its own; $1 sets /dev/shm up.
+mounted() {
+	setup=$1
+	shift
+	unshare -m sh -c "mount --make-rprivate / && $setup && exec \"\$@\"" \
+		sh "$@"
+}
+if have unshare && mounted : true 2>/dev/null; then
+	within no-dev-shm "sem. shm." 's(em|hm)(_open)?: .*mount -t tmpfs' -- \
+		mounted 'mount -t tmpfs -o ro none /dev' "$conform" -j2
+	within read-only "sem. shm." 'shm_open: EROFS' -- \
+		mounted 'mount -t tmpfs -o ro none /dev/shm' "$conform" -j2
+	within full "sem. shm." 'ENOSPC|SIGBUS|signal 7' -- \
+		mounted 'mount -t tmpfs -o size=4k,mode=1777 none /dev/shm &&
+			head -c 8192 /dev/zero >/dev/shm/full 2>/dev/null || :' \
+		"$conform" -j2
+	within others-objects "" -- \
+		mounted 'mount -t tmpfs -o mode=1777 none /dev/shm &&
+			seq -f /dev/shm/c%06g 1 2000 | xargs touch &&
+			seq -f /dev/shm/sem.c%06g 1 2000 | xargs touch &&
+			chown 65533 /dev/shm/* && chmod 600 /dev/shm/*' \
+		"$conform" -j2
+	pid_ns() { unshare -m -p -f sh -c "$@"; }
+	within first-process "" '^\{"record":"summary",.*"interrupted":false' -- \
+		pid_ns 'umount -l /dev/shm /proc 2>/dev/null; exec "$@"' sh \
+		"$conform" -j2 quiet root=/dev/none
+	result=0
+	tail -n 1 "$dir/out" | grep -q '^{"record":"summary"' || result=1
+	finish first-process-last-line "$result"
+else
+	skip namespaces "no mount namespace: not permitted"
+fi
+
+deny=$builddir/deny
+if "$deny" ENOSYS mq true 2>/dev/null; then
+	within mq-enosys mq. 'not on this system: mq: mq_open: ENOSYS' -- \
+		"$deny" ENOSYS mq "$conform" -j2
+	within mq-sigsys mq. 'not on this system: mq: .*signal 31' -- \
+		"$deny" SIGSYS mq "$conform" -j2
+	within mq-eperm mq. 'could not be checked: mq: mq_open: EPERM' -- \
+		"$deny" EPERM mq "$conform" -j2
+	within mq-no-notify mq.notify 'not on this system: mq_notify: .*ENOSYS' \
+		-- "$deny" ENOSYS mq_notify "$conform" -j2
+	within mq-no-transfer mq. 'not on this system: mq: mq_send: ENOSYS' -- \
+		"$deny" ENOSYS mq_timedsend "$conform" -j2
+else
+	skip seccomp "no seccomp filter here"
+fi
+
+# A case that fails while the wall clock is set from outside.
+step=$builddir/.libs/step-clock.so
+if [ -e "$step" ] && [ -r /proc/uptime ]; then
+	at=$(($(cut -d. -f1 /proc/uptime) + 1))
+	within clock-stepped "" 'UNRESOLVED: .*meta.c' 'wall clock was set by' -- \
+		env "STEP_AT=$at" "LD_PRELOAD=$step" "$conform" \
+		--run meta.fails-late
+else
+	skip clock-stepped "nothing to preload"
+fi
+
+status=0
+"$conform" >&- 2>"$dir/out" || status=$?
+result=1
+[ "$status" -eq 2 ] && grep -q 'cannot write to stdout' "$dir/out" && result=0
+finish stdout-closed "$result"
+within all-in-one-process "" 'needs fork' -- "$conform" --no-fork-cases
+echo "1..$n"
