@@ -6,6 +6,14 @@ BEGIN {
 	print "/* Made by tools/registry.awk. */\n#include \"run.h\"\n"
 	kinds_n = split(kinds, kind, " ")
 }
+open != "" {
+	$0 = open $1
+	open = ""
+}
+/^CT_[A-Z]+\($/ {
+	open = $0
+	next
+}
 /^CT_[A-Z]+\(/ {
 	split($0, part, /[(,)]/)
 	names[part[1], ++n[part[1]]] = part[2]
