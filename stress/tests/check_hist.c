@@ -27,7 +27,8 @@ static int ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-START_TEST (buckets_follow_one_another) {
+START_TEST(buckets_follow_one_another)
+{
 	uint32_t i;
 
 	for (i = 0; i < ST_HIST_BUCKETS; i++) {
@@ -40,7 +41,8 @@ START_TEST (buckets_follow_one_another) {
 }
 END_TEST
 
-START_TEST (three_digits) {
+START_TEST(three_digits)
+{
 	uint64_t state = 1, v, top;
 	int i;
 
@@ -53,7 +55,8 @@ START_TEST (three_digits) {
 }
 END_TEST
 
-START_TEST (quantiles_are_those_of_sorted_samples) {
+START_TEST(quantiles_are_those_of_sorted_samples)
+{
 	static const double shares[] = {0,    .001,  .5,     .9, .99,
 					.999, .9999, .99999, 1};
 	struct st_hist *h = new_hist();
@@ -79,7 +82,8 @@ START_TEST (quantiles_are_those_of_sorted_samples) {
 }
 END_TEST
 
-START_TEST (merging_is_adding) {
+START_TEST(merging_is_adding)
+{
 	struct st_hist *a = new_hist(), *b = new_hist(), *both = new_hist();
 	uint64_t state = 3, v;
 	int i;
@@ -100,7 +104,8 @@ START_TEST (merging_is_adding) {
 }
 END_TEST
 
-START_TEST (above_and_clear) {
+START_TEST(above_and_clear)
+{
 	struct st_hist *h = new_hist(), *empty = new_hist();
 
 	ck_assert_uint_eq(st_hist_quantile(h, .5), 0);

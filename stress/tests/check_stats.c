@@ -15,7 +15,8 @@ static double around_100(uint64_t *state)
 	return 94 + sum;
 }
 
-START_TEST (median) {
+START_TEST(median)
+{
 	double odd[] = {5, 1, 3}, even[] = {4, 1, 3, 2};
 
 	ck_assert_double_eq(st_median(odd, 3), 3);
@@ -27,7 +28,8 @@ START_TEST (median) {
 END_TEST
 
 /* A 95 per cent interval holds the truth about 95 times in a hundred. */
-START_TEST (interval_covers) {
+START_TEST(interval_covers)
+{
 	struct st_interval i;
 	uint64_t state = 7;
 	double v[25];
@@ -46,7 +48,8 @@ START_TEST (interval_covers) {
 }
 END_TEST
 
-START_TEST (interval_of_one_is_a_point) {
+START_TEST(interval_of_one_is_a_point)
+{
 	double v = 4;
 	struct st_interval i = st_bootstrap(&v, 1, 1);
 
@@ -56,7 +59,8 @@ START_TEST (interval_of_one_is_a_point) {
 }
 END_TEST
 
-START_TEST (ratio) {
+START_TEST(ratio)
+{
 	struct st_interval i;
 	double a[N], b[N];
 	uint64_t state = 9;
@@ -76,7 +80,8 @@ START_TEST (ratio) {
 }
 END_TEST
 
-START_TEST (fairness) {
+START_TEST(fairness)
+{
 	uint64_t alike[] = {5, 5, 5, 5}, one[] = {0, 8, 0, 0}, none[] = {0, 0};
 	struct st_fairness f = st_fairness(alike, 4);
 
@@ -91,7 +96,8 @@ START_TEST (fairness) {
 }
 END_TEST
 
-START_TEST (numbers_repeat_with_their_seed) {
+START_TEST(numbers_repeat_with_their_seed)
+{
 	uint64_t a = 1, b = 1, c = 2;
 	int i, same = 0;
 
