@@ -80,7 +80,7 @@ mutation: pipc-mutants
 
 TESTS += conformance/tests/writers.sh conformance/tests/quirks.sh conformance/tests/runner.sh conformance/tests/trace.sh
 dist_man_MANS += conformance/pipc-conform.1
-EXTRA_DIST += platform-notes/README.md $(QUIRK_FILES) tools/quirks.awk tools/registry.awk tools/requirements.awk tools/summary.awk \
+EXTRA_DIST += tools/pipc-trace tools/trust platform-notes/README.md $(QUIRK_FILES) tools/quirks.awk tools/registry.awk tools/requirements.awk tools/summary.awk \
 	conformance/requirements.txt conformance/tests/runner.sh \
 	conformance/tests/writers.sh \
 	conformance/tests/quirks.sh conformance/tests/trace.sh \

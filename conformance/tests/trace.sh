@@ -1,41 +1,52 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Every case names requirements that exist and is in one list; how many
-# requirements have a case is printed.
+# Every requirement has a case and every case a requirement; every case is in
+# one list of conformance/mustpass/.
 set -eu
 : "${builddir:=.}" "${srcdir:=.}" "${AWK:=awk}"
-cases=$(mktemp)
-trap 'rm -f "$cases"' EXIT
-echo 1..3
-"$builddir/pipc-conform" --list >"$cases"
-if "$AWK" -F '\t' '$2 == "" { print "# " $1 " names no requirement"; bad = 1 }
-	END { exit bad }' "$cases"; then
-	echo "ok 1 - every case has a requirement"
-else
-	echo "not ok 1 - every case has a requirement"
-fi
-if "$AWK" 'FNR == NR { if ($1 == "requirement:") known[$2]; next }
-	{ split($0, f, "\t"); n = split(f[2], r, " ")
-	  for (i = 1; i <= n; i++) {
-		if (!(r[i] in known)) { print "# unknown " r[i]; bad = 1 }
-		else seen[r[i]] } }
-	END { for (k in known) total++; for (s in seen) have++
-	  print "# " have " of " total " requirements have a case"; exit bad }
-	' "$srcdir/conformance/requirements.txt" "$cases"; then
-	echo "ok 2 - every requirement named exists"
-else
-	echo "not ok 2 - every requirement named exists"
-fi
-if "$AWK" 'FILENAME == cases { split($0, f, "\t"); id[f[1]]; next }
+trace=$srcdir/tools/pipc-trace
+requirements=$srcdir/conformance/requirements.txt
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+n=0
+result() { # NAME COMMAND...
+	name=$1
+	shift
+	n=$((n + 1))
+	if AWK=$AWK "$@" >"$dir/out" 2>&1; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+	fi
+	sed 's/^/# /' "$dir/out"
+}
+refused() { # MESSAGE FILE PROGRAM
+	! "$trace" "$2" "$3" >"$dir/said" 2>&1 && grep -q -- "$1" "$dir/said"
+}
+listed() {
+	"$builddir/pipc-conform" --list >"$dir/cases"
+	"$AWK" 'FILENAME == cases { split($0, f, "\t"); id[f[1]]; next }
 	/^#/ || NF == 0 { next }
-	!($1 in id) { print "# " FILENAME " lists no case: " $1; bad = 1 }
-	$1 in listed { print "# listed twice: " $1; bad = 1 }
+	!($1 in id) { print FILENAME " lists no case: " $1; bad = 1 }
+	$1 in listed { print "listed twice: " $1; bad = 1 }
 	{ listed[$1] }
 	END { for (i in id) if (!(i in listed)) {
-		print "# in no conformance/mustpass/*.cases: " i; bad = 1 }
-	  exit bad }' cases="$cases" "$cases" \
-	"$srcdir"/conformance/mustpass/*.cases; then
-	echo "ok 3 - every case is in one list"
-else
-	echo "not ok 3 - every case is in one list"
-fi
+		print "in no conformance/mustpass/*.cases: " i; bad = 1 }
+	  exit bad }' cases="$dir/cases" "$dir/cases" \
+		"$srcdir"/conformance/mustpass/*.cases
+}
+names_exist() {
+	"$trace" "$requirements" "$builddir/pipc-mutants" >"$dir/all" || :
+	! grep -v 'has no case$' "$dir/all" | grep 'names \|twice'
+	tail -n 1 "$dir/all"
+}
+result names-exist names_exist
+result lists listed
+sed '/^requirement: SEM-007/s/7/x/' "$requirements" >"$dir/less"
+result unknown-named refused 'names SEM-007, which does not exist' \
+	"$dir/less" "$builddir/pipc-conform"
+result no-case refused 'requirement SEM-00x has no case' \
+	"$dir/less" "$builddir/pipc-conform"
+result unreadable refused "cannot read '/no/such'" /no/such true
+result no-program refused "cannot run '/no/such'" "$requirements" /no/such
+echo "1..$n"
