@@ -53,9 +53,11 @@ const char *ct_nearest(const char *word, const char *(*candidate)(size_t i))
 	return best;
 }
 
+const char *ct_program_name = "pipc-conform";
+
 void ct_bad(const char *what, const char *word, const char *nearest)
 {
-	fprintf(stderr, "pipc-conform: %s '%s'", what, word);
+	fprintf(stderr, "%s: %s '%s'", ct_program_name, what, word);
 	if (nearest != NULL)
 		fprintf(stderr, "; did you mean '%s'?", nearest);
 	fputc('\n', stderr);

@@ -28,6 +28,9 @@ void ct_options_help(const struct ct_option *options);
 /* The candidate nearest to a word; NULL when none is near. */
 const char *ct_nearest(const char *word, const char *(*candidate)(size_t i));
 
+/* Who speaks: "pipc-conform" unless changed. */
+extern const char *ct_program_name;
+
 /* One line on stderr: "pipc-conform: WHAT 'WORD'", and "did you mean". */
 void ct_bad(const char *what, const char *word, const char *nearest);
 

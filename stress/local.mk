@@ -1,31 +1,48 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# The stress suite.  A workload's file is added to WORKLOAD_FILES, and nowhere
-# else.
+# The stress suite.  A workload's file is added to WORKLOAD_FILES, a file of
+# mutants to STRESS_MUTANT_FILES, and nowhere else.
 WORKLOAD_FILES = stress/workloads/pair.c stress/workloads/depth.c \
 	stress/workloads/pingpong.c stress/workloads/stream.c \
 	stress/workloads/notify.c stress/workloads/sem.c \
 	stress/workloads/shm.c stress/workloads/churn.c \
 	stress/workloads/timeout.c stress/workloads/kill.c \
 	stress/workloads/limits.c
+STRESS_MUTANT_FILES = stress/mutants/messages.c stress/mutants/others.c
+
+# The harness and all workloads, for both programs.
+noinst_LTLIBRARIES += libst.la
+libst_la_SOURCES = stress/cell.c stress/gates.c stress/hist.c stress/hist.h \
+	stress/main.c stress/message.c stress/message.h stress/objects.c \
+	stress/plan.c stress/report.c stress/roads.c stress/roads.h \
+	stress/run.c stress/run.h stress/stats.c stress/stats.h \
+	stress/stress.h $(WORKLOAD_FILES)
+nodist_libst_la_SOURCES = workloads.c
+libst_la_CPPFLAGS = -I$(srcdir)/stress $(AM_CPPFLAGS)
+libst_la_LIBADD = libct.la
 
 bin_PROGRAMS += pipc-stress
-pipc_stress_SOURCES = stress/cell.c stress/gates.c stress/hist.c \
-	stress/hist.h stress/main.c stress/message.c stress/message.h \
-	stress/mutants.c stress/mutants.h stress/objects.c stress/report.c \
-	stress/roads.c stress/roads.h stress/run.c stress/run.h \
-	stress/stats.c stress/stats.h stress/stress.h $(WORKLOAD_FILES)
-nodist_pipc_stress_SOURCES = workloads.c
-pipc_stress_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/stress
-pipc_stress_LDADD = libpipc-core.la
-CLEANFILES += workloads.c
+pipc_stress_SOURCES = conformance/no-mutants.c
+pipc_stress_LDADD = libst.la
 
-# The table of all workloads, made from their sources.
-workloads.c: stress/registry.awk $(WORKLOAD_FILES)
-	$(AM_V_GEN)(cd $(srcdir) && $(AWK) -f stress/registry.awk $(WORKLOAD_FILES)) > $@.tmp
+# The same program with the seeded bugs: never installed.
+check_PROGRAMS += stress-mutants
+stress_mutants_SOURCES = $(STRESS_MUTANT_FILES)
+nodist_stress_mutants_SOURCES = stress-mutants.c
+stress_mutants_LDADD = libst.la
+
+# Tables made from the sources.
+CLEANFILES += workloads.c stress-mutants.c
+workloads.c: tools/registry.awk $(WORKLOAD_FILES)
+	$(AM_V_GEN)(cd $(srcdir) && $(AWK) -v kinds=ST_WORKLOAD \
+		-f tools/registry.awk $(WORKLOAD_FILES)) > $@.tmp
+	$(AM_V_at)mv $@.tmp $@
+stress-mutants.c: tools/registry.awk $(STRESS_MUTANT_FILES)
+	$(AM_V_GEN)(cd $(srcdir) && $(AWK) -v kinds=CT_MUTANT \
+		-f tools/registry.awk $(STRESS_MUTANT_FILES)) > $@.tmp
 	$(AM_V_at)mv $@.tmp $@
 
-TESTS += stress/tests/smoke.sh
-EXTRA_DIST += stress/registry.awk stress/tests/smoke.sh
+TESTS += stress/tests/smoke.sh stress/tests/mutants.sh
+EXTRA_DIST += stress/tests/smoke.sh stress/tests/mutants.sh
 
 # Two minutes of measurements.
 stress: pipc-stress$(EXEEXT)
@@ -40,7 +57,7 @@ check_hist_SOURCES = stress/tests/check_hist.c stress/tests/check_st.h \
 	stress/hist.c stress/hist.h stress/stats.c stress/stats.h
 check_stats_SOURCES = stress/tests/check_stats.c stress/tests/check_st.h \
 	stress/stats.c stress/stats.h
-check_hist_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/stress
+check_hist_CPPFLAGS = -I$(srcdir)/stress $(AM_CPPFLAGS)
 check_stats_CPPFLAGS = $(check_hist_CPPFLAGS)
 check_hist_CFLAGS = $(CHECK_CFLAGS)
 check_stats_CFLAGS = $(CHECK_CFLAGS)

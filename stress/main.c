@@ -1,348 +1,197 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* pipc-stress: options, the plan of cells and rounds, and the exit status. */
+/* pipc-stress: the command line and the exit status. */
+#include "options.h"
 #include "run.h"
 
-#include <fnmatch.h>
 #include <stdlib.h>
 
-static const char usage[] =
-    "usage: pipc-stress [OPTION]...\n"
-    "Puts the POSIX IPC of this system under load; measures and checks it.\n"
-    "\n"
-    "  --list             print the cells that would run, and what they check\n"
-    "  --run GLOB         only these cells (\"mq/*\", \"sem/pingpong\")\n"
-    "  --profile NAME     smoke (10 s, the default), quick (2 min),\n"
-    "                     full (30 min) or soak (8 hours, or --seconds)\n"
-    "  --seconds N        another budget for the profile\n"
-    "  --placement NAME   free, one (core), two (cores) or all\n"
-    "  --backend NAME     what is put under load; \"system\" is the default\n"
-    "  --mutant NAME      seed a bug; \"list\" prints them\n"
-    "  --seed N           of all that is random\n"
-    "  --deadline N       seconds until a run counts as hung, 10\n"
-    "  --format NAME      table (the default on a terminal), tap or ktap\n"
-    "  --json FILE        write JSON Lines records too\n"
-    "  --help             this text\n"
-    "\n"
-    "Status: 0 all invariants held, 1 one was broken, 2 bad input, 77 nothing\n"
-    "could run, 130 interrupted.\n";
-
 static const struct st_profile profiles[] = {
-    {"smoke", "invariants only", 10, 1, 1u << ST_FREE, true, false},
-    {"quick", "two minutes", 120, 3, 1u << ST_FREE, false, true},
-    {"full", "half an hour, three placements", 1800, 9, 7, false, true},
-    {"soak", "hours", 8 * 3600, 0, 1u << ST_FREE, false, false},
-};
-static const char *const format_names[] = {"table", "tap", "ktap", NULL};
-static const struct st_variant unnamed[] = {{""}, {NULL}};
-/* The harness's cost of a run: processes, warm-up, clean-up. */
-#define OVERHEAD_NS 60000000u
-#define SHORTEST_NS 20000000u
+    {"smoke", 10, 1, 1u << ST_FREE, true, false},
+    {"quick", 120, 3, 1u << ST_FREE, false, true},
+    {"full", 1800, 9, 7, false, true},
+    {"soak", 8 * 3600, 0, 1u << ST_FREE, false, false},
+    {NULL}};
 
-/* How many letters to change, to offer the nearest valid word. */
-static unsigned distance(const char *a, const char *b)
+static struct st_options o = {.profile = &profiles[0], .deadline = 10};
+static bool help, version, list, list_mutants;
+
+static const char *backend_name(size_t i)
 {
-	unsigned row[64], last, old, i, j, n = (unsigned)strlen(b);
-
-	if (n > 62 || strlen(a) > 62)
-		return 99;
-	for (j = 0; j <= n; j++)
-		row[j] = j;
-	for (i = 1; a[i - 1] != '\0'; i++)
-		for (last = row[0], row[0] = i, j = 1; j <= n; j++) {
-			old = row[j];
-			row[j] = last + (a[i - 1] != b[j - 1]);
-			if (row[j] > old + 1)
-				row[j] = old + 1;
-			if (row[j] > row[j - 1] + 1)
-				row[j] = row[j - 1] + 1;
-			last = old;
-		}
-	return row[n];
+	return pipc__backends[i].name;
 }
 
-struct nearest {
-	const char *wanted, *best;
-	unsigned distance;
-};
-
-static bool is(struct nearest *n, const char *word)
+static const char *mutant_name(size_t i)
 {
-	unsigned d = distance(n->wanted, word);
-
-	if (n->best == NULL || d < n->distance) {
-		n->best = word;
-		n->distance = d;
-	}
-	return d == 0;
+	return ct_mutants[i] != NULL ? ct_mutants[i]->id : NULL;
 }
 
-static _Noreturn void bad(const char *what, const struct nearest *n)
+static const char *profile_name(size_t i)
 {
-	fprintf(stderr, "pipc-stress: %s '%s'", what, n->wanted);
-	if (n->best != NULL && n->distance <= 1 + strlen(n->wanted) / 2)
-		fprintf(stderr, " (did you mean '%s'?)", n->best);
-	fputc('\n', stderr);
-	exit(2);
+	return profiles[i].name;
 }
 
-static unsigned word(const char *what, const char *const *words, const char *v)
+static const char *format_name(size_t i)
 {
-	struct nearest n = {v, NULL, 0};
-	unsigned i;
+	static const char *const names[] = {"table", "tap", "ktap", NULL};
 
-	for (i = 0; words[i] != NULL; i++)
-		if (is(&n, words[i]))
-			return i;
-	bad(what, &n);
+	return names[i];
 }
 
-static double number(const char *option, const char *v)
+static const char *placement_name(size_t i)
 {
-	struct nearest n = {v, NULL, 0};
-	char *end, text[60];
-	double d = strtod(v, &end);
-
-	if (end != v && *end == '\0' && d >= 1 && d < 1e9)
-		return d;
-	snprintf(text, sizeof(text), "%s wants a number from 1, not", option);
-	bad(text, &n);
+	return i < ST_PLACEMENTS    ? st_placement_names[i]
+	       : i == ST_PLACEMENTS ? "all"
+				    : NULL;
 }
 
-static uint64_t whole(const char *option, const char *v)
+/* The index of a word, or -1 after a line on stderr. */
+static int choose(const char *what, const char *v,
+		  const char *(*candidate)(size_t i))
 {
-	struct nearest n = {v, NULL, 0};
-	char *end, text[60];
-	uint64_t u = strtoull(v, &end, 10);
+	size_t i;
 
-	if (v[0] >= '0' && v[0] <= '9' && *end == '\0')
-		return u;
-	snprintf(text, sizeof(text), "%s wants a whole number, not", option);
-	bad(text, &n);
+	for (i = 0; candidate(i) != NULL; i++)
+		if (strcmp(candidate(i), v) == 0)
+			return (int)i;
+	ct_bad(what, v, ct_nearest(v, candidate));
+	return -1;
 }
 
-static const struct pipc__backend *backend_of(const char *v)
+static bool take_backend(const char *v)
 {
-	const struct pipc__backend *b;
-	struct nearest n = {v, NULL, 0};
+	int i = choose("no such backend", v, backend_name);
 
-	for (b = pipc__backends; b->name != NULL; b++)
-		if (is(&n, b->name))
-			return b;
-	bad("no such backend", &n);
+	o.backend = i < 0 ? NULL : &pipc__backends[i];
+	return i >= 0;
 }
 
-static const struct st_mutant *mutant_of(const char *v)
+static bool take_mutant(const char *v)
 {
-	const struct st_mutant *m;
-	struct nearest n = {v, NULL, 0};
+	int i = choose("no such mutant", v, mutant_name);
 
-	if (strcmp(v, "list") == 0) {
-		for (m = st_mutants; m->name != NULL; m++)
-			printf("%s\t%s\t%s\n", m->name, m->cell, m->text);
-		exit(0);
-	}
-	for (m = st_mutants; m->name != NULL; m++)
-		if (is(&n, m->name))
-			return m;
-	bad("no such mutant", &n);
+	o.mutant = i < 0 ? NULL : ct_mutants[i];
+	return i >= 0;
 }
 
-static const struct st_profile *profile_of(const char *v)
+static bool take_profile(const char *v)
 {
-	struct nearest n = {v, NULL, 0};
-	unsigned i;
+	int i = choose("no such profile", v, profile_name);
 
-	for (i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++)
-		if (is(&n, profiles[i].name))
-			return &profiles[i];
-	bad("no such profile", &n);
+	o.profile = i < 0 ? NULL : &profiles[i];
+	return i >= 0;
 }
 
-static unsigned placements_of(const char *v)
+static bool take_format(const char *v)
 {
-	static const char *const all[] = {"free", "one", "two", "all", NULL};
-	unsigned i = word("no such placement", all, v);
+	int i = choose("no such format", v, format_name);
 
-	return i == ST_PLACEMENTS ? 7 : 1u << i;
+	o.format = (enum st_format)i;
+	return i >= 0;
 }
 
-static const char *const options[] = {
-    "--list",	   "--help",	"--run",    "--profile", "--seconds",
-    "--placement", "--backend", "--mutant", "--seed",	 "--deadline",
-    "--format",	   "--json",	NULL};
-
-static void take_option(struct st_options *o, unsigned which, const char *v)
+static bool take_placement(const char *v)
 {
-	switch (which) {
-	case 2:
-		o->glob = v;
-		break;
-	case 3:
-		o->profile = profile_of(v);
-		break;
-	case 4:
-		o->seconds = number("--seconds", v);
-		break;
-	case 5:
-		o->placements = placements_of(v);
-		break;
-	case 6:
-		o->backend = backend_of(v);
-		break;
-	case 7:
-		o->mutant = mutant_of(v);
-		break;
-	case 8:
-		o->seed = whole("--seed", v);
-		break;
-	case 9:
-		o->deadline = (unsigned)number("--deadline", v);
-		break;
-	case 10:
-		o->format =
-		    (enum st_format)word("no such format", format_names, v);
-		break;
-	default:
-		o->json = v;
-	}
+	int i = choose("no such placement", v, placement_name);
+
+	o.placements = i == ST_PLACEMENTS ? 7 : 1u << (unsigned)(i & 3);
+	return i >= 0;
 }
 
-/* True if the cells are to be listed only. */
-static bool parse(struct st_options *o, int argc, char **argv)
+static bool whole(const char *v, unsigned long long least,
+		  unsigned long long most, unsigned long long *n)
 {
-	struct nearest n = {NULL, NULL, 0};
-	char name[32];
-	const char *value;
-	bool list = false;
-	unsigned which;
-	int i;
-
-	for (i = 1; i < argc; i++) {
-		value = strchr(argv[i], '=');
-		snprintf(name, sizeof(name), "%.*s", (int)strcspn(argv[i], "="),
-			 argv[i]);
-		which = word("unknown option", options, name);
-		if (which == 1) {
-			fputs(usage, stdout);
-			exit(0);
-		}
-		if (which == 0) {
-			list = true;
-			continue;
-		}
-		n.wanted = name;
-		value = value ? value + 1 : argv[++i];
-		if (value == NULL)
-			bad("no value for", &n);
-		take_option(o, which, value);
-	}
-	return list;
-}
-
-static bool chosen(const struct st_options *o, const struct st_workload *w,
-		   const struct st_variant *v, const char *id)
-{
-	bool control = strncmp(w->id, "control/", 8) == 0;
-
-	if (o->glob != NULL)
-		return fnmatch(o->glob, id, 0) == 0 ||
-		       fnmatch(o->glob, w->id, 0) == 0 ||
-		       (control && !o->profile->brief);
-	if (w->baseline)
-		return o->profile->baselines;
-	return !o->profile->brief || (w->variants ? v->smoke : w->smoke);
-}
-
-static void add_cell(struct st_plan *p, const struct st_workload *w,
-		     const struct st_variant *v, enum st_placement placement)
-{
-	struct st_cell *c;
-
-	p->cell = realloc(p->cell, (p->cells + 1) * sizeof(*p->cell));
-	c = &p->cell[p->cells++];
-	memset(c, 0, sizeof(*c));
-	c->work = w;
-	c->var = v;
-	c->placement = placement;
-	snprintf(c->id, sizeof(c->id), "%s%s%s%s%s", w->id,
-		 v->name[0] ? "/" : "", v->name, placement ? "@" : "",
-		 placement ? st_placement_names[placement] : "");
-}
-
-static void add_cells(struct st_plan *p)
-{
-	unsigned where =
-	    p->o->placements ? p->o->placements : p->o->profile->placements;
-	const struct st_workload *const *w;
-	const struct st_variant *v;
-	enum st_placement at;
-	char id[80];
-
-	for (w = st_workloads; *w != NULL; w++)
-		for (v = (*w)->variants ? (*w)->variants : unnamed; v->name;
-		     v++)
-			for (at = ST_FREE; at < ST_PLACEMENTS; at++) {
-				snprintf(id, sizeof(id), "%s%s%s", (*w)->id,
-					 v->name[0] ? "/" : "", v->name);
-				if ((where & 1u << at) &&
-				    chosen(p->o, *w, v, id))
-					add_cell(p, *w, v, at);
-			}
-}
-
-/* A round of a cell that is not settled yet. */
-static bool run_round(struct st_plan *p, struct st_cell *c, unsigned round,
-		      bool last)
-{
-	if (c->outcome != ST_PASS)
+	if (ct_number(v, most, n) && *n >= least)
 		return true;
-	c->seed = p->o->seed + round;
-	if (!st_run_cell(c, p->o, p->measure_ns))
-		return false;
-	if (c->outcome != ST_PASS || last)
-		st_report_cell(p, c);
-	return true;
+	ct_bad("no number that is in range", v, NULL);
+	return false;
 }
 
-static void run_all(struct st_plan *p)
+static bool take_seconds(const char *v)
 {
-	unsigned rounds = p->o->profile->rounds, round, i, at;
-	uint64_t end = p->began + p->budget_ns;
-	double done;
+	unsigned long long n;
+	bool good = whole(v, 1, 100000000, &n);
 
-	for (round = 0; rounds ? round < rounds : st_ns() < end; round++)
-		for (i = 0; i < p->cells; i++) {
-			/* Rotated, so that no cell always follows the same. */
-			at = (i + round * (p->cells / 3 + 1)) % p->cells;
-			done = rounds ? (round + (double)i / p->cells) / rounds
-				      : (double)(st_ns() - p->began) /
-					    (double)p->budget_ns;
-			st_report_progress(p, &p->cell[at], done);
-			if (!run_round(p, &p->cell[at], round,
-				       round + 1 == rounds))
-				return;
-			if (rounds == 0 && st_ns() > end)
-				break;
-		}
+	o.seconds = (double)n;
+	return good;
 }
 
-/* The budget, shared out among all runs. */
-static void share_out(struct st_plan *p)
+static bool take_deadline(const char *v)
 {
-	const struct st_profile *f = p->o->profile;
-	double seconds = p->o->seconds > 0 ? p->o->seconds : f->seconds;
-	unsigned runs = p->cells * (f->rounds ? f->rounds : 1);
-	uint64_t each;
+	unsigned long long n;
+	bool good = whole(v, 1, 100000, &n);
 
-	p->budget_ns = (uint64_t)(seconds * 1e9);
-	each = p->budget_ns / (runs ? runs : 1);
-	if (f->rounds == 0 || each > 1000000000u + 2 * OVERHEAD_NS)
-		each = 1000000000u + 2 * OVERHEAD_NS;
-	/* Half of what is left goes into warming up. */
-	each = each > OVERHEAD_NS ? (each - OVERHEAD_NS) / 2 : 0;
-	p->measure_ns = each > SHORTEST_NS ? each : SHORTEST_NS;
-	if (f->brief)
-		p->measure_ns = SHORTEST_NS;
+	o.deadline = (unsigned)n;
+	return good;
+}
+
+static bool take_seed(const char *v)
+{
+	unsigned long long n;
+	bool good = whole(v, 0, UINT64_MAX, &n);
+
+	o.seed = n;
+	return good;
+}
+
+static const struct ct_option options[] = {
+    {"--list", NULL, "print the cells that would run, and what they check",
+     .flag = &list},
+    {"--run", "GLOB", "only these cells: mq/*, sem/pingpong", .text = &o.glob},
+    {"--profile", "NAME", "smoke (the default), quick, full or soak",
+     .take = take_profile},
+    {"--seconds", "N", "another budget for the profile", .take = take_seconds},
+    {"--placement", "NAME", "free, one (core), two (cores) or all",
+     .take = take_placement},
+    {"--backend", "NAME", "what is put under load", .take = take_backend},
+    {"--mutant", "NAME", "the backend with one seeded bug",
+     .take = take_mutant},
+    {"--list-mutants", NULL, "list the mutants, and cells that catch them",
+     .flag = &list_mutants},
+    {"--seed", "N", "of all that is random", .take = take_seed},
+    {"--deadline", "N", "seconds until a run counts as hung (10)",
+     .take = take_deadline},
+    {"--format", "NAME", "table (on a terminal), tap or ktap",
+     .take = take_format},
+    {"--json", "FILE", "write JSON Lines records too", .text = &o.json},
+    {"--version", NULL, "print the version", .flag = &version},
+    {"--help", NULL, "print this", .flag = &help},
+    {NULL},
+};
+
+static void print_help(void)
+{
+	printf("usage: pipc-stress [OPTION]...\n"
+	       "Puts the POSIX IPC of this system under load; measures and "
+	       "checks it.\n\n");
+	ct_options_help(options);
+	printf(
+	    "\nProfiles: smoke (10 s, invariants only), quick (2 min), full "
+	    "(30 min, all\nplacements), soak (8 hours).  Status: 0 all held, "
+	    "1 an invariant was broken,\n2 bad input, 77 nothing could run, "
+	    "128+N ended by signal N.\n");
+}
+
+static int print_mutants(void)
+{
+	const struct ct_mutant *const *m;
+
+	for (m = ct_mutants; *m != NULL; m++)
+		printf("%s\t%s\t%s\n", (*m)->id, (*m)->breaks, (*m)->text);
+	return 0;
+}
+
+static int print_cells(const struct st_plan *p)
+{
+	unsigned i;
+
+	for (i = 0; i < p->cells; i++)
+		printf("%s\t%s\n", p->cell[i].id, p->cell[i].work->text);
+	return 0;
+}
+
+static const char *workload_id(size_t i)
+{
+	return st_workloads[i] != NULL ? st_workloads[i]->id : NULL;
 }
 
 static int verdict(const struct st_plan *p)
@@ -355,37 +204,39 @@ static int verdict(const struct st_plan *p)
 	return p->outcomes[ST_PASS] ? 0 : 77;
 }
 
+static int run(struct st_plan *p)
+{
+	st_plan_share(p);
+	st_catch_signals();
+	p->began = st_ns();
+	st_report_begin(p);
+	st_plan_run(p);
+	st_report_end(p);
+	return verdict(p);
+}
+
 int main(int argc, char **argv)
 {
-	struct st_options o = {.backend = &pipc__backends[0],
-			       .profile = &profiles[0],
-			       .format = isatty(1) ? ST_TABLE : ST_TAP,
-			       .deadline = 10};
 	struct st_plan p = {.o = &o};
-	struct nearest n = {NULL, NULL, 0};
-	bool list;
-	unsigned i;
 
+	ct_program_name = "pipc-stress";
+	o.backend = &pipc__backends[0];
+	o.format = isatty(1) ? ST_TABLE : ST_TAP;
 	o.seed = (uint64_t)time(NULL) ^ (uint64_t)getpid() << 20;
-	list = parse(&o, argc, argv);
-	o.os = o.mutant ? st_mutate(o.backend->os, o.mutant) : o.backend->os;
-	add_cells(&p);
-	n.wanted = o.glob;
-	if (p.cells == 0)
-		bad("no cell matches", &n);
-	if (list) {
-		for (i = 0; i < p.cells; i++)
-			printf("%s\t%s\n", p.cell[i].id, p.cell[i].work->text);
-		return 0;
+	if (!ct_options(options, argc, argv))
+		return 2;
+	if (help)
+		return print_help(), 0;
+	if (version)
+		return printf("pipc-stress %s\n", VERSION) < 0;
+	if (list_mutants)
+		return print_mutants();
+	o.os = o.mutant ? ct_mutate(o.backend->os, o.mutant) : o.backend->os;
+	st_plan_cells(&p);
+	if (p.cells == 0) {
+		ct_bad("no cell matches", o.glob,
+		       ct_nearest(o.glob, workload_id));
+		return 2;
 	}
-	share_out(&p);
-	st_catch_signals();
-	p.began = st_ns();
-	st_report_begin(&p);
-	run_all(&p);
-	for (i = 0; i < p.cells; i++)
-		if (!p.cell[i].reported && p.cell[i].rounds > 0)
-			st_report_cell(&p, &p.cell[i]);
-	st_report_end(&p);
-	return verdict(&p);
+	return list ? print_cells(&p) : run(&p);
 }

@@ -45,7 +45,7 @@ void st_report_begin(struct st_plan *p)
 	printf("# pipc-stress %s: profile %s, backend %s%s%s, seed %" PRIu64
 	       ", %u cells of %.0f ms\n",
 	       VERSION, o->profile->name, o->backend->name,
-	       o->mutant ? ", mutant " : "", o->mutant ? o->mutant->name : "",
+	       o->mutant ? ", mutant " : "", o->mutant ? o->mutant->id : "",
 	       o->seed, p->cells, (double)p->measure_ns / 1e6);
 	if (o->format == ST_TABLE)
 		printf(HEAD);
@@ -73,7 +73,7 @@ static void again(const struct st_plan *p, const struct st_cell *c)
 	       " --profile %s --backend %s%s%s\n",
 	       bare, c->id, st_placement_names[c->placement], c->seed,
 	       o->profile->name, o->backend->name,
-	       o->mutant ? " --mutant " : "", o->mutant ? o->mutant->name : "");
+	       o->mutant ? " --mutant " : "", o->mutant ? o->mutant->id : "");
 }
 
 void st_report_cell(struct st_plan *p, struct st_cell *c)

@@ -3,8 +3,10 @@
 #ifndef ST_RUN_H
 #define ST_RUN_H
 
-#include "mutants.h"
 #include "stress.h"
+
+/* The conformance suite's way to seed a bug, and to know the system. */
+#include "expect.h"
 
 #define ST_LEDGER 512
 #define ST_NOTES 16
@@ -75,7 +77,7 @@ enum st_format { ST_TABLE, ST_TAP, ST_KTAP };
 /* What is asked for on the command line. */
 struct st_options {
 	const struct pipc__backend *backend;
-	const struct st_mutant *mutant;
+	const struct ct_mutant *mutant;
 	const struct pipc__os *os; /* the backend with the mutant over it */
 	const struct st_profile *profile;
 	const char *glob, *json;
@@ -88,7 +90,7 @@ struct st_options {
 
 /* Rounds and budget; 0 rounds: until the budget is used up. */
 struct st_profile {
-	const char *name, *text;
+	const char *name;
 	double seconds;
 	unsigned rounds, placements;
 	bool brief, baselines;
@@ -131,6 +133,11 @@ struct st_plan {
 	unsigned outcomes[ST_OUTCOMES];
 	uint64_t began, budget_ns, measure_ns;
 };
+
+/* The cells that are chosen, their share of the budget, and all rounds. */
+void st_plan_cells(struct st_plan *p);
+void st_plan_share(struct st_plan *p);
+void st_plan_run(struct st_plan *p);
 
 /* What is written while it goes on, and at its end. */
 void st_report_begin(struct st_plan *p);

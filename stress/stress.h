@@ -11,8 +11,9 @@
 #ifndef ST_STRESS_H
 #define ST_STRESS_H
 
-#include "hist.h"
 #include "os.h"
+
+#include "hist.h"
 #include "stats.h"
 
 #include <errno.h>

@@ -10,11 +10,11 @@ open != "" {
 	$0 = open $1
 	open = ""
 }
-/^CT_[A-Z]+\($/ {
+/^[CS]T_[A-Z]+\($/ {
 	open = $0
 	next
 }
-/^CT_[A-Z]+\(/ {
+/^[CS]T_[A-Z]+\(/ {
 	split($0, part, /[(,)]/)
 	names[part[1], ++n[part[1]]] = part[2]
 }

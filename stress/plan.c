@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Which cells run, for how long, and in which order. */
+#include "run.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+
+static const struct st_variant unnamed[] = {{""}, {NULL}};
+/* The harness's cost of a run: processes, warm-up, clean-up. */
+#define OVERHEAD_NS 60000000u
+#define SHORTEST_NS 20000000u
+
+static bool chosen(const struct st_options *o, const struct st_workload *w,
+		   const struct st_variant *v, const char *id)
+{
+	bool control = strncmp(w->id, "control/", 8) == 0;
+
+	if (o->glob != NULL)
+		return fnmatch(o->glob, id, 0) == 0 ||
+		       fnmatch(o->glob, w->id, 0) == 0 ||
+		       (control && !o->profile->brief);
+	if (w->baseline)
+		return o->profile->baselines;
+	return !o->profile->brief || (w->variants ? v->smoke : w->smoke);
+}
+
+static void add_cell(struct st_plan *p, const struct st_workload *w,
+		     const struct st_variant *v, enum st_placement placement)
+{
+	struct st_cell *c;
+
+	p->cell = realloc(p->cell, (p->cells + 1) * sizeof(*p->cell));
+	c = &p->cell[p->cells++];
+	memset(c, 0, sizeof(*c));
+	c->work = w;
+	c->var = v;
+	c->placement = placement;
+	snprintf(c->id, sizeof(c->id), "%s%s%s%s%s", w->id,
+		 v->name[0] ? "/" : "", v->name, placement ? "@" : "",
+		 placement ? st_placement_names[placement] : "");
+}
+
+void st_plan_cells(struct st_plan *p)
+{
+	unsigned where =
+	    p->o->placements ? p->o->placements : p->o->profile->placements;
+	const struct st_workload *const *w;
+	const struct st_variant *v;
+	enum st_placement at;
+	char id[80];
+
+	for (w = st_workloads; *w != NULL; w++)
+		for (v = (*w)->variants ? (*w)->variants : unnamed; v->name;
+		     v++)
+			for (at = ST_FREE; at < ST_PLACEMENTS; at++) {
+				snprintf(id, sizeof(id), "%s%s%s", (*w)->id,
+					 v->name[0] ? "/" : "", v->name);
+				if ((where & 1u << at) &&
+				    chosen(p->o, *w, v, id))
+					add_cell(p, *w, v, at);
+			}
+}
+
+/* A round of a cell that is not settled yet. */
+static bool run_round(struct st_plan *p, struct st_cell *c, unsigned round,
+		      bool last)
+{
+	if (c->outcome != ST_PASS)
+		return true;
+	c->seed = p->o->seed + round;
+	if (!st_run_cell(c, p->o, p->measure_ns))
+		return false;
+	if (c->outcome != ST_PASS || last)
+		st_report_cell(p, c);
+	return true;
+}
+
+static void run_rounds(struct st_plan *p)
+{
+	unsigned rounds = p->o->profile->rounds, round, i, at;
+	uint64_t end = p->began + p->budget_ns;
+	double done;
+
+	for (round = 0; rounds ? round < rounds : st_ns() < end; round++)
+		for (i = 0; i < p->cells; i++) {
+			/* Rotated, so that no cell always follows the same. */
+			at = (i + round * (p->cells / 3 + 1)) % p->cells;
+			done = rounds ? (round + (double)i / p->cells) / rounds
+				      : (double)(st_ns() - p->began) /
+					    (double)p->budget_ns;
+			st_report_progress(p, &p->cell[at], done);
+			if (!run_round(p, &p->cell[at], round,
+				       round + 1 == rounds))
+				return;
+			if (rounds == 0 && st_ns() > end)
+				break;
+		}
+}
+
+void st_plan_run(struct st_plan *p)
+{
+	unsigned i;
+
+	run_rounds(p);
+	for (i = 0; i < p->cells; i++)
+		if (!p->cell[i].reported && p->cell[i].rounds > 0)
+			st_report_cell(p, &p->cell[i]);
+}
+
+/* The budget, shared out among all runs. */
+void st_plan_share(struct st_plan *p)
+{
+	const struct st_profile *f = p->o->profile;
+	double seconds = p->o->seconds > 0 ? p->o->seconds : f->seconds;
+	unsigned runs = p->cells * (f->rounds ? f->rounds : 1);
+	uint64_t each;
+
+	p->budget_ns = (uint64_t)(seconds * 1e9);
+	each = p->budget_ns / (runs ? runs : 1);
+	if (f->rounds == 0 || each > 1000000000u + 2 * OVERHEAD_NS)
+		each = 1000000000u + 2 * OVERHEAD_NS;
+	/* Half of what is left goes into warming up. */
+	each = each > OVERHEAD_NS ? (each - OVERHEAD_NS) / 2 : 0;
+	p->measure_ns = each > SHORTEST_NS ? each : SHORTEST_NS;
+	if (f->brief)
+		p->measure_ns = SHORTEST_NS;
+}
