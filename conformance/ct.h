@@ -50,13 +50,13 @@ struct ct_case {
 };
 
 struct ct {
-	const struct pipc__os *os;    /* the calls under test */
-	const struct ct_case *self;   /* the running case */
-	pid_t main_pid;		      /* the case's own process */
-	int records;		      /* where results are written */
-	long mq_depth;		      /* the deepest queue to be had, up to 64 */
-	uint64_t seed;		      /* of ct_random() */
-	struct ct__shared *shared;    /* seen by the runner and all peers */
+	const struct pipc__os *os;  /* the calls under test */
+	const struct ct_case *self; /* the running case */
+	pid_t main_pid;		    /* the case's own process */
+	int records;		    /* where results are written */
+	long mq_depth;		    /* the deepest queue to be had, up to 64 */
+	uint64_t seed;		    /* of ct_random() */
+	struct ct__shared *shared;  /* seen by the runner and all peers */
 };
 
 /* Defines a case; the metadata stand above the body. */
@@ -69,8 +69,8 @@ struct ct {
  * Set-up: must succeed, or the case ends UNRESOLVED (or UNSUPPORTED) with the
  * reason.  CT_SETUP takes a pipc_status, CT_SETUP_TRUE a condition.
  */
-#define CT_SETUP(call) CT__MUST(CT__STATUS(call, PIPC_OK, CT__SETUP_))
-#define CT_SETUP_TRUE(cond) CT__MUST(CT__TRUE(cond, CT__SETUP_))
+#define CT_SETUP(call) CT__MUST(CT__STATUS(#call, call, PIPC_OK, CT__SETUP_))
+#define CT_SETUP_TRUE(cond) CT__MUST(CT__TRUE(#cond, cond, CT__SETUP_))
 
 /*
  * Checks: a failure is recorded and the case goes on.  Each is true when it
@@ -84,18 +84,17 @@ struct ct {
  *
  * CT_ERRNO2 allows either of two errors.
  */
-#define CT_EXPECT(call, status) CT__STATUS(call, status, CT__CHECK_)
-#define CT_OK(cond) CT__TRUE(cond, CT__CALL_)
-#define CT_CHECK(cond) CT__TRUE(cond, CT__CHECK_)
-#define CT_ERRNO(failed, wanted) CT_ERRNO2(failed, wanted, wanted)
+#define CT_EXPECT(call, status) CT__STATUS(#call, call, status, CT__CHECK_)
+#define CT_OK(cond) CT__TRUE(#cond, cond, CT__CALL_)
+#define CT_CHECK(cond) CT__TRUE(#cond, cond, CT__CHECK_)
+#define CT_ERRNO(failed, wanted) CT__ERRNO(#failed, failed, wanted, wanted)
 #define CT_ERRNO2(failed, wanted, other)                                       \
-	(ct__enter(t, __FILE__, __LINE__, #failed),                            \
-	 ct__errno(t, (failed), (wanted), (other)))
+	CT__ERRNO(#failed, failed, wanted, other)
 #define CT_EQUAL(came, wanted)                                                 \
 	(ct__enter(t, __FILE__, __LINE__, #came),                              \
 	 ct__equal(t, (intmax_t)(came), (intmax_t)(wanted)))
 #define CT_MUST(check) CT__MUST(check)
-#define CT_REQUIRE(cond) CT__MUST(CT_CHECK(cond))
+#define CT_REQUIRE(cond) CT__MUST(CT__TRUE(#cond, cond, CT__CHECK_))
 
 /* Records a failure in words. */
 void ct_fail(struct ct *t, const char *format, ...) CT__PRINTF;
@@ -104,8 +103,8 @@ void ct_fail(struct ct *t, const char *format, ...) CT__PRINTF;
  * An implementation-defined value, or which of the allowed outcomes was seen:
  * the case's outcome becomes NOTED.
  */
-void ct_note(struct ct *t, const char *key, const char *format, ...)
-    CT__PRINTF3;
+void ct_note(struct ct *t, const char *key, const char *format,
+	     ...) CT__PRINTF3;
 
 /* A line for the reader of the report; the outcome stays. */
 void ct_remark(struct ct *t, const char *format, ...) CT__PRINTF;
@@ -154,8 +153,7 @@ int ct_value(struct ct *t, sem_t *sem);
  *	CT_OK(t->os->sem_post(sem) == 0);
  *	ct_join(t, p);
  */
-#define CT_PEER(t, p)                                                          \
-	for ((p) = ct_fork(t); ct_in_peer(p); ct_peer_exit(t))
+#define CT_PEER(t, p) for ((p) = ct_fork(t); ct_in_peer(p); ct_peer_exit(t))
 
 struct ct_peer *ct_fork(struct ct *t);
 bool ct_in_peer(const struct ct_peer *p);
@@ -182,11 +180,12 @@ bool ct_still_blocked(struct ct *t, struct ct_peer *p);
 
 /*
  * What POSIX leaves undefined: the body runs in a child that may end in any
- * way, which is noted under the key.  The body notes what it saw with ct_note().
+ * way, which is noted under the key.  The body notes what it saw with
+ * ct_note().
  */
 #define CT_UNDEFINED(t, key)                                                   \
-	for (struct ct_peer *ct__u = ct_fork(t);                               \
-	     ct__undefined(t, ct__u, key); ct_peer_exit(t))
+	for (struct ct_peer *ct__u = ct_fork(t); ct__undefined(t, ct__u, key); \
+	     ct_peer_exit(t))
 
 /*
  * Another user, in a peer, for good: two unprivileged uids that are nobody's.
@@ -221,7 +220,8 @@ void ct_await_parent(struct ct *t);
 /* Zeroed memory that peers share; from before they are forked. */
 void *ct_shared(struct ct *t, size_t size);
 
-/* A start line for n processes or threads: nobody passes before all are there. */
+/* A start line for n processes or threads: nobody passes before all are there.
+ */
 struct ct_gate *ct_gate(struct ct *t, unsigned n);
 void ct_gate_pass(struct ct *t, struct ct_gate *gate);
 
@@ -271,11 +271,14 @@ bool ct__equal(struct ct *t, intmax_t came, intmax_t wanted);
 _Noreturn void ct__stop(struct ct *t);
 bool ct__undefined(struct ct *t, struct ct_peer *p, const char *key);
 #define CT__MUST(check) ((check) ? (void)0 : ct__stop(t))
-#define CT__STATUS(call, status, kind)                                         \
-	(ct__enter(t, __FILE__, __LINE__, #call),                              \
+/* what: the text as the case has it, before macros in it are expanded. */
+#define CT__STATUS(what, call, status, kind)                                   \
+	(ct__enter(t, __FILE__, __LINE__, what),                               \
 	 ct__status(t, (call), (status), (kind)))
-#define CT__TRUE(cond, kind)                                                   \
-	(ct__enter(t, __FILE__, __LINE__, #cond),                              \
-	 ct__true(t, (cond), (kind)))
+#define CT__TRUE(what, cond, kind)                                             \
+	(ct__enter(t, __FILE__, __LINE__, what), ct__true(t, (cond), (kind)))
+#define CT__ERRNO(what, failed, wanted, other)                                 \
+	(ct__enter(t, __FILE__, __LINE__, what),                               \
+	 ct__errno(t, (failed), (wanted), (other)))
 
 #endif

@@ -28,7 +28,8 @@ void ct_report_last_line(int signo);
 /* Counts so far: results that are not as expected, and cases that ran. */
 unsigned ct_report_red(void), ct_report_ran(void);
 
-/* The cases as JSON Lines, and capabilities and limits, for --list and --probe. */
+/* The cases as JSON Lines, and capabilities and limits, for --list and --probe.
+ */
 void ct_report_list(const struct ct_case *c);
 void ct_report_probe(void);
 

@@ -89,8 +89,8 @@ struct ct_run_options {
 /*
  * Runs cases, several at a time, each in a process of its own, and cleans up
  * after each.  done() gets the results in the order of the cases; starting(),
- * which may be NULL, is told before each.  Returns the number of the signal that
- * ended it before its time, or 0.
+ * which may be NULL, is told before each.  Returns the number of the signal
+ * that ended it before its time, or 0.
  */
 int ct_run(const struct ct_run_options *options,
 	   const struct ct_case *const *cases, unsigned n, unsigned repeat,
