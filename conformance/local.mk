@@ -88,7 +88,7 @@ EXTRA_DIST += tools/pipc-trace tools/trust platform-notes/README.md $(QUIRK_FILE
 	$(MUSTPASS)
 
 # The installed program, as its users start it.
-installcheck-local:
+installcheck-local: installcheck-lib
 	"$(DESTDIR)$(bindir)/pipc-conform"
 
 # The schema of --json, for readers.

@@ -6,6 +6,16 @@ include_HEADERS += lib/pipc.h
 pkgconfigdir = $(libdir)/pkgconfig
 pkgconfig_DATA = lib/pipc.pc
 
+dist_man_MANS += lib/pipc.3
+TESTS += lib/tests/manual.sh
+EXTRA_DIST += lib/tests/manual.sh lib/tests/installed.sh
+
+# The installed library, as its users build with it.
+installcheck-lib:
+	$(srcdir)/lib/tests/installed.sh '$(DESTDIR)' '$(libdir)' '$(mandir)' \
+		$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+PHONY_TARGETS += installcheck-lib
+
 noinst_LTLIBRARIES += libpipc-core.la
 libpipc_core_la_SOURCES = \
 	lib/backend.c lib/internal.h lib/limits.c lib/mq.c lib/name.c \
