@@ -18,7 +18,7 @@ static struct {
 	bool progress;
 } out;
 
-static void json_string(FILE *f, const char *text, size_t len)
+void ct_json_string(FILE *f, const char *text, size_t len)
 {
 	size_t i;
 
@@ -37,26 +37,26 @@ static void json_string(FILE *f, const char *text, size_t len)
 }
 
 /* ,"key":"text" with null for NULL. */
-static void json_pair(FILE *f, const char *key, const char *text)
+void ct_json_pair(FILE *f, const char *key, const char *text)
 {
 	fprintf(f, ",\"%s\":", key);
 	if (text == NULL)
 		fputs("null", f);
 	else
-		json_string(f, text, strlen(text));
+		ct_json_string(f, text, strlen(text));
 }
 
-static void json_system(FILE *f)
+void ct_json_system(FILE *f)
 {
 	const struct ct_system *s = ct_system();
 
 	fputs(",\"system\":{\"os\":", f);
-	json_string(f, s->os, strlen(s->os));
-	json_pair(f, "release", s->release);
-	json_pair(f, "version", s->version);
-	json_pair(f, "machine", s->machine);
-	json_pair(f, "libc", s->libc);
-	json_pair(f, "libc_version", s->libc_version);
+	ct_json_string(f, s->os, strlen(s->os));
+	ct_json_pair(f, "release", s->release);
+	ct_json_pair(f, "version", s->version);
+	ct_json_pair(f, "machine", s->machine);
+	ct_json_pair(f, "libc", s->libc);
+	ct_json_pair(f, "libc_version", s->libc_version);
 	putc('}', f);
 }
 
@@ -73,7 +73,7 @@ static void json_capabilities(FILE *f)
 			 c->state == CT_PRESENT ? "" : ": ", c->why);
 		fprintf(f, "%s\"%s\":", c == ct_capabilities ? "" : ",",
 			c->name);
-		json_string(f, text, strlen(text));
+		ct_json_string(f, text, strlen(text));
 	}
 	putc('}', f);
 }
@@ -116,12 +116,12 @@ static void json_header(FILE *f)
 	if (gmtime_r(&now, &tm) != NULL)
 		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	fputs("{\"record\":\"header\",\"schema\":1", f);
-	json_pair(f, "program", "pipc-conform");
-	json_pair(f, "version", pipc_version());
-	json_pair(f, "started", when);
-	json_system(f);
-	json_pair(f, "backend", out.r.backend);
-	json_pair(f, "mutant", out.r.mutant);
+	ct_json_pair(f, "program", "pipc-conform");
+	ct_json_pair(f, "version", pipc_version());
+	ct_json_pair(f, "started", when);
+	ct_json_system(f);
+	ct_json_pair(f, "backend", out.r.backend);
+	ct_json_pair(f, "mutant", out.r.mutant);
 	fprintf(f, ",\"seed\":%" PRIu64, out.r.run->seed);
 	json_capabilities(f);
 	fputs(",\"limits\":{", f);
@@ -142,7 +142,7 @@ static void json_words(FILE *f, const char *key, const char *words)
 			break;
 		n = strcspn(p, " ");
 		fputs(first ? "" : ",", f);
-		json_string(f, p, n);
+		ct_json_string(f, p, n);
 		first = false;
 	}
 	putc(']', f);
@@ -155,17 +155,17 @@ static void json_lines(FILE *f, const char *key, const char *lines)
 	fprintf(f, ",\"%s\":[", key);
 	for (p = lines; (end = strchr(p, '\n')) != NULL; p = end + 1) {
 		fputs(p > lines ? "," : "", f);
-		json_string(f, p, (size_t)(end - p));
+		ct_json_string(f, p, (size_t)(end - p));
 	}
 	putc(']', f);
 }
 
 static void json_metadata(FILE *f, const struct ct_case *c)
 {
-	json_pair(f, "id", c->id);
+	ct_json_pair(f, "id", c->id);
 	json_words(f, "req", c->req);
-	json_pair(f, "posix", c->posix);
-	json_pair(f, "text", c->text);
+	ct_json_pair(f, "posix", c->posix);
+	ct_json_pair(f, "text", c->text);
 }
 
 /* The value of a later line with this key: of two, the last one counts. */
@@ -191,9 +191,9 @@ static void json_notes(FILE *f, const char *notes)
 		    said_later(end + 1, p, (size_t)(equal - p)))
 			continue;
 		fputs(first ? "" : ",", f);
-		json_string(f, p, (size_t)(equal - p));
+		ct_json_string(f, p, (size_t)(equal - p));
 		putc(':', f);
-		json_string(f, equal + 1, (size_t)(end - equal - 1));
+		ct_json_string(f, equal + 1, (size_t)(end - equal - 1));
 		first = false;
 	}
 	putc('}', f);
@@ -210,10 +210,10 @@ static void json_case(FILE *f, const struct ct_result *r,
 		 r->messages);
 	fputs("{\"record\":\"case\"", f);
 	json_metadata(f, r->self);
-	json_pair(f, "outcome", ct_outcome_names[r->outcome]);
-	json_pair(f, "verdict", verdict_names[verdict]);
-	json_pair(f, "quirk", quirk != NULL ? quirk->id : NULL);
-	json_pair(f, "why", skipped ? why : NULL);
+	ct_json_pair(f, "outcome", ct_outcome_names[r->outcome]);
+	ct_json_pair(f, "verdict", verdict_names[verdict]);
+	ct_json_pair(f, "quirk", quirk != NULL ? quirk->id : NULL);
+	ct_json_pair(f, "why", skipped ? why : NULL);
 	json_lines(f, "messages", r->messages);
 	json_notes(f, r->notes);
 	fprintf(f, ",\"checks\":%u,\"ms\":%ld,\"run\":%u}\n", r->checks, r->ms,

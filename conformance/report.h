@@ -6,6 +6,8 @@
 #include "expect.h"
 #include "run.h"
 
+#include <stdio.h>
+
 struct ct_report {
 	bool ktap, strict, quirks;
 	const char *json; /* file name; NULL: none */
@@ -32,5 +34,10 @@ unsigned ct_report_red(void), ct_report_ran(void);
  */
 void ct_report_list(const struct ct_case *c);
 void ct_report_probe(void);
+
+/* JSON: a string; ,"key":"text" or null; ,"system":{...}. */
+void ct_json_string(FILE *f, const char *text, size_t len);
+void ct_json_pair(FILE *f, const char *key, const char *text);
+void ct_json_system(FILE *f);
 
 #endif
