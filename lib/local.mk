@@ -13,7 +13,7 @@ EXTRA_DIST += lib/tests/manual.sh lib/tests/installed.sh
 # The installed library, as its users build with it.
 installcheck-lib:
 	$(srcdir)/lib/tests/installed.sh '$(DESTDIR)' '$(libdir)' '$(mandir)' \
-		$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+		$(CC) $(CPPFLAGS) $(CFLAGS)
 PHONY_TARGETS += installcheck-lib
 
 noinst_LTLIBRARIES += libpipc-core.la

@@ -74,7 +74,9 @@ int main(void)
 	tcase_add_test(tc, unknown_names_are_not_found);
 	tcase_add_test(tc, every_table_is_full);
 	tcase_add_test(tc, use_gives_the_one_before);
-	tcase_add_test(tc, handles_stay_with_the_backend_that_opened_them);
+	if (have_semaphores() && have_shared_memory())
+		tcase_add_test(tc,
+			       handles_stay_with_the_backend_that_opened_them);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

@@ -115,9 +115,12 @@ int main(void)
 	tcase_add_test(tc, absent_mq_open);
 #endif
 	tcase_add_test(tc, posix_fallocate_gives_errno);
-	tcase_add_test(tc, posix_fallocate_makes_room);
-	tcase_add_test(tc, mode_and_umask_reach_the_system);
-	tcase_add_test(tc, initial_value_reaches_the_system);
+	if (have_shared_memory())
+		tcase_add_test(tc, posix_fallocate_makes_room);
+	if (have_shared_memory())
+		tcase_add_test(tc, mode_and_umask_reach_the_system);
+	if (have_semaphores())
+		tcase_add_test(tc, initial_value_reaches_the_system);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

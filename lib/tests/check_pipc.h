@@ -63,6 +63,31 @@ SHARED static const struct {
 };
 #define OPEN_ERRORS ((int)(sizeof(open_errors) / sizeof(open_errors[0])))
 
+/* Does this system have that kind of object at all? */
+static inline bool have_semaphores(void)
+{
+	pipc_sem *sem;
+
+	if (pipc_sem_open(&sem, NULL, PIPC_O_CREX, 0600, 0) != PIPC_OK)
+		return errno != ENOSYS; /* what else is wrong a test says */
+	pipc_sem_unlink(sem);
+	pipc_sem_close(sem);
+	pipc_sem_free(sem);
+	return true;
+}
+
+static inline bool have_shared_memory(void)
+{
+	pipc_shm *shm;
+
+	if (pipc_shm_open(&shm, NULL, PIPC_O_CREX, 0600, 0, false) != PIPC_OK)
+		return errno != ENOSYS;
+	pipc_shm_unlink(shm);
+	pipc_shm_close_fd(shm);
+	pipc_shm_free(shm);
+	return true;
+}
+
 /*
  * The room for queues may be counted for each user: as root, become one whose
  * queues nobody else shares, but for the effective id, which keeps the rights.

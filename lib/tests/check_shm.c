@@ -256,6 +256,7 @@ int main(void)
 	tcase_add_test(tc, read_only_handle_cannot_write);
 	tcase_add_test(tc, read_only_takes_no_size);
 	tcase_add_test(tc, descriptor_zero_is_valid);
-	suite_add_tcase(suite, tc);
+	if (have_shared_memory())
+		suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }
