@@ -183,32 +183,44 @@ bool ct_expect_add(const char *spec)
 	return true;
 }
 
-static const struct ct_quirk *quirk_for(const char *id, bool use_quirks)
+static bool expects(const struct ct_quirk *q, enum ct_outcome outcome)
 {
-	const struct ct_quirk *q;
+	return words(q->expect, false, word_is, ct_outcome_names[outcome]);
+}
+
+/* The last --expect, or a quirk: best one that expects just that outcome. */
+static const struct ct_quirk *quirk_for(const char *id, enum ct_outcome outcome,
+					bool use_quirks)
+{
+	const struct ct_quirk *q, *first = NULL;
 	unsigned i;
 
 	for (i = givens; i > 0; i--)
 		if (words(given[i - 1].cases, false, word_is_glob_of, id))
 			return &given[i - 1];
-	for (q = ct_quirks; use_quirks && q->id != NULL; q++)
-		if (words(q->cases, false, word_is_glob_of, id) &&
-		    ct_matches(q->match, ct_system()))
+	for (q = ct_quirks; use_quirks && q->id != NULL; q++) {
+		if (!words(q->cases, false, word_is_glob_of, id) ||
+		    !ct_matches(q->match, ct_system()))
+			continue;
+		if (expects(q, outcome))
 			return q;
-	return NULL;
+		if (first == NULL)
+			first = q;
+	}
+	return first;
 }
 
 enum ct_verdict ct_judge(const char *id, enum ct_outcome outcome,
 			 bool use_quirks, const struct ct_quirk **quirk)
 {
-	const struct ct_quirk *q = quirk_for(id, use_quirks);
+	const struct ct_quirk *q = quirk_for(id, outcome, use_quirks);
 	bool good = outcome == CT_PASS || outcome == CT_NOTED;
 	bool unseen = outcome == CT_UNSUPPORTED || outcome == CT_UNRESOLVED;
 
 	*quirk = NULL;
 	if (q == NULL)
 		return good || unseen ? CT_VERDICT_OK : CT_REGRESSION;
-	if (words(q->expect, false, word_is, ct_outcome_names[outcome])) {
+	if (expects(q, outcome)) {
 		*quirk = q;
 		return good || unseen ? CT_VERDICT_OK : CT_XFAIL;
 	}

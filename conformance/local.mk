@@ -61,6 +61,16 @@ MUSTPASS = conformance/mustpass/sem.cases conformance/mustpass/shm.cases \
 	conformance/mustpass/mq.cases
 TESTS += $(MUSTPASS)
 
+# Unit tests of the harness; check_expect has tables of quirks of its own.
+if HAVE_CHECK
+HARNESS_TESTS = check_expect
+check_PROGRAMS += $(HARNESS_TESTS)
+TESTS += $(HARNESS_TESTS)
+endif
+check_expect_SOURCES = conformance/tests/check_expect.c
+check_expect_CFLAGS = $(CHECK_CFLAGS)
+check_expect_LDADD = libct.la $(CHECK_LIBS)
+
 # Hostile environments, and what they are made with.
 TESTS += conformance/tests/hostile.sh
 check_PROGRAMS += deny

@@ -23,10 +23,12 @@ function check_match(text,   n, i, word, name) {
 		name = word[i]
 		sub(/[=<>!].*/, "", name)
 		if (word[i] !~ /^[a-z_]+(=|!=|<|<=|>|>=)[^=<>!]+$/)
-			fail(place, "not FIELD=VALUE: '" word[i] "'")
+			fail(at["match"], "not FIELD=VALUE: '" word[i] "'")
 		else if (index(" os version build machine libc libc_version ", \
 		    " " name " ") == 0)
-			fail(place, "unknown field to match: '" name "'")
+			fail(at["match"], "unknown field to match: '" name "'")
+		else if (word[i] ~ /[<>]/ && word[i] !~ /[<>]=?[0-9.]+$/)
+			fail(at["match"], "not a version: '" word[i] "'")
 	}
 }
 function check_outcomes(text,   n, i, word) {
@@ -34,7 +36,7 @@ function check_outcomes(text,   n, i, word) {
 	for (i = 1; i <= n; i++)
 		if (index(" pass fail timeout crash leak noted unsupported " \
 		    "unresolved ", " " word[i] " ") == 0)
-			fail(place, "unknown outcome: '" word[i] "'")
+			fail(at["expect"], "unknown outcome: '" word[i] "'")
 }
 function need(names,   n, i, name) {
 	n = split(names, name, " ")
@@ -54,7 +56,7 @@ function flush(   n, i, glob) {
 		check_outcomes(value["expect"])
 		n = split(value["cases"], glob, " ")
 		for (i = 1; i <= n; i++)
-			globs[++globs_n] = place SUBSEP glob[i]
+			globs[++globs_n] = at["cases"] SUBSEP glob[i]
 		quirks = quirks "\t{" quoted(value["quirk"]) ", " \
 		    quoted(value["match"]) ",\n\t " quoted(value["cases"]) \
 		    ", " quoted(value["expect"]) ",\n\t " \
@@ -111,6 +113,7 @@ FILENAME ~ /\.c$/ {
 	if (name in value)
 		fail(here, "second '" name ":' in this stanza")
 	value[last = name] = text
+	at[name] = here
 }
 END {
 	flush()

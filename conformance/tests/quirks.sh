@@ -28,10 +28,10 @@ result() {
 	fi
 }
 says() { tr -d '\n\t' <"$dir/out" | grep -q -- "$1"; }
-refuses() { ! compile >"$dir/out" 2>&1 && says "x.quirks:[0-9]*: $1"; }
+refuses() { ! compile >"$dir/out" 2>&1 && says "x.quirks:$1"; }
 accepts() { compile >"$dir/out" 2>&1 && says "$1"; }
 input() { printf '%s\n' "$good" | sed "$1" >"$dir/x.quirks"; }
-refused() { # NAME SED-SCRIPT MESSAGE
+refused() { # NAME SED-SCRIPT LINE:MESSAGE
 	input "$2"
 	result "$1" refuses "$3"
 }
@@ -39,16 +39,29 @@ input ''
 result good accepts '"a report", "something that goes on.", false}'
 input 's/a report/a report; unverified/'
 result unverified accepts '"something that goes on.", true}'
-refused unknown-field 's/^note:/nota:/' "unknown field: 'nota'"
-refused no-source '/^source:/d' "no 'source:'"
-refused no-note '/^note:/,$d' "no 'note:'"
-refused outcome 's/timeout/late/' "unknown outcome: 'late'"
-refused glob 's/open\.\*/opne.*/' "no case matches 'sem.opne.\*'"
-refused match-field 's/version/vresion/' "unknown field to match: 'vresion'"
-refused match-form 's/os=Linux/Linux/' "not FIELD=VALUE: 'Linux'"
-refused stanza 's/^quirk:/quack:/' "a stanza begins with"
-refused twice 's/^match:.*/&\n&/' "second 'match:'"
-refused no-field 's/^match:/match/' "not 'field: value'"
-refused orphan '1s/^/ lost\n/' "a continuation of nothing"
-refused same-name '$s/$/\n\nquirk: a.b/' "second stanza of that name: 'a.b'"
+refused unknown-field 's/^note:/nota:/' "6: unknown field: 'nota'"
+refused no-source '/^source:/d' "1: no 'source:'"
+refused no-note '/^note:/,$d' "1: no 'note:'"
+refused empty 's/^cases:.*/cases:/' "1: no 'cases:'"
+refused outcome 's/timeout/late/' "4: unknown outcome: 'late'"
+refused glob 's/open\.\*/opne.*/' "3: no case matches 'sem.opne.\*'"
+refused second-glob 's/open\.\*/open.* mq.?/' "3: no case matches 'mq.?'"
+refused glob-dot 's/open\.\*/open*absent x.*/;s/sem\./sem?/' "3: no case matches 'x.\*'"
+refused match-field 's/version/vresion/' "2: unknown field to match: 'vresion'"
+refused match-form 's/os=Linux/Linux/' "2: not FIELD=VALUE: 'Linux'"
+refused match-operator 's/os=Linux/os==Linux/' "2: not FIELD=VALUE: 'os==Linux'"
+refused match-version 's/10.3/ten/' "2: not a version: 'version<ten'"
+refused stanza 's/^quirk:/quack:/' "1: a stanza begins with"
+refused twice 's/^match:.*/&\n&/' "3: second 'match:'"
+refused no-field 's/^match:/match/' "2: not 'field: value'"
+refused orphan '1s/^/ lost\n/' "1: a continuation of nothing"
+refused same-name '$s/$/\n\nquirk: a.b/' "9: second stanza of that name: 'a.b'"
+input 's/something/a "quoted" \\ thing/'
+result quoted accepts '"a \\"quoted\\" \\\\ thing that'
+remedy='s/^quirk:.*/remedy: a.r/;s/^cases:.*/cause: mq*: *ENOSYS/
+	s/^expect:.*/text: do this/;/^note:/,$d'
+input "$remedy"
+result remedy accepts '{"a.r", .*, "mq\*: \*ENOSYS", "do this"}'
+refused remedy-no-cause "$remedy;/^cause:/d" "1: no 'cause:'"
+refused remedy-note "$remedy;s/^text:/note:/" "4: unknown field: 'note'"
 echo "1..$n"
