@@ -374,6 +374,7 @@ void ct_report_case(const struct ct_result *r)
 static void missing(void)
 {
 	const struct ct_capability *c;
+	bool on_system = strcmp(out.r.backend, "system") == 0;
 	const char *remedy;
 	char cause[200];
 
@@ -381,7 +382,7 @@ static void missing(void)
 		if (c->state == CT_PRESENT)
 			continue;
 		snprintf(cause, sizeof(cause), "%s: %s", c->name, c->why);
-		remedy = ct_remedy(cause);
+		remedy = on_system ? ct_remedy(cause) : NULL;
 		printf("# %s %s%s%s\n",
 		       c->state == CT_ABSENT ? "not on this system:"
 					     : "could not be checked:",

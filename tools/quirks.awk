@@ -50,10 +50,11 @@ function flush(   n, i, glob) {
 	if (value[kind] in seen)
 		fail(place, "second stanza of that name: '" value[kind] "'")
 	seen[value[kind]]
-	check_match(value["match"])
+	# gawk 5.2 may crash when given an element that is not set; a text is.
+	check_match(value["match"] "")
 	if (kind == "quirk") {
 		need("match cases expect source note")
-		check_outcomes(value["expect"])
+		check_outcomes(value["expect"] "")
 		n = split(value["cases"], glob, " ")
 		for (i = 1; i <= n; i++)
 			globs[++globs_n] = at["cases"] SUBSEP glob[i]
