@@ -63,13 +63,39 @@ TESTS += $(MUSTPASS)
 
 # Unit tests of the harness; check_expect has tables of quirks of its own.
 if HAVE_CHECK
-HARNESS_TESTS = check_expect
+HARNESS_TESTS = check_clock check_errno_name check_expect check_mutant \
+	check_options check_signals check_thread
 check_PROGRAMS += $(HARNESS_TESTS)
 TESTS += $(HARNESS_TESTS)
 endif
+check_ct_headers = conformance/tests/check_ct.h lib/tests/check_pipc.h
 check_expect_SOURCES = conformance/tests/check_expect.c
+check_clock_SOURCES = conformance/tests/check_clock.c \
+	$(check_ct_headers)
+check_errno_name_SOURCES = conformance/tests/check_errno_name.c \
+	$(check_ct_headers)
+check_mutant_SOURCES = conformance/tests/check_mutant.c \
+	$(check_ct_headers)
+check_options_SOURCES = conformance/tests/check_options.c \
+	$(check_ct_headers)
+check_signals_SOURCES = conformance/tests/check_signals.c \
+	$(check_ct_headers)
+check_thread_SOURCES = conformance/tests/check_thread.c \
+	$(check_ct_headers)
+check_clock_CFLAGS = $(CHECK_CFLAGS)
+check_errno_name_CFLAGS = $(CHECK_CFLAGS)
 check_expect_CFLAGS = $(CHECK_CFLAGS)
+check_mutant_CFLAGS = $(CHECK_CFLAGS)
+check_options_CFLAGS = $(CHECK_CFLAGS)
+check_signals_CFLAGS = $(CHECK_CFLAGS)
+check_thread_CFLAGS = $(CHECK_CFLAGS)
+check_clock_LDADD = libct.la $(CHECK_LIBS)
+check_errno_name_LDADD = libct.la $(CHECK_LIBS)
 check_expect_LDADD = libct.la $(CHECK_LIBS)
+check_mutant_LDADD = libct.la $(CHECK_LIBS)
+check_options_LDADD = libct.la $(CHECK_LIBS)
+check_signals_LDADD = libct.la $(CHECK_LIBS)
+check_thread_LDADD = libct.la $(CHECK_LIBS)
 
 # Hostile environments, and what they are made with.
 TESTS += conformance/tests/hostile.sh
