@@ -2,8 +2,12 @@
 # The conformance suite.  A case file is added to CASE_FILES, a file of mutants
 # to MUTANT_FILES, and nowhere else.
 CASE_FILES = conformance/cases/sem.c conformance/cases/shm.c \
-	conformance/cases/mq.c conformance/cases/meta.c
-MUTANT_FILES = conformance/mutants/sem-open.c
+	conformance/cases/mq.c conformance/cases/mq-open.c \
+	conformance/cases/mq-races.c conformance/cases/meta.c
+# What several case files of one kind share.
+CASE_SHARED = conformance/cases/mq.h
+MUTANT_FILES = conformance/mutants/sem-open.c \
+	conformance/mutants/mq-open.c
 
 # What is known of systems; a new file of platform-notes is added here.
 QUIRK_FILES = platform-notes/linux.quirks
@@ -18,7 +22,7 @@ libct_la_SOURCES = conformance/blocked.c conformance/check.c \
 	conformance/object.c conformance/options.c conformance/options.h \
 	conformance/peer.c conformance/probe.c conformance/report.c \
 	conformance/report.h conformance/run.c conformance/run.h \
-	conformance/signals.c conformance/thread.c $(CASE_FILES)
+	conformance/signals.c conformance/thread.c $(CASE_SHARED) $(CASE_FILES)
 nodist_libct_la_SOURCES = quirks.c registry.c requirements.c
 libct_la_LIBADD = libpipc-core.la
 
@@ -107,6 +111,8 @@ step_clock_la_SOURCES = conformance/tests/step-clock.c
 step_clock_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 endif
 EXTRA_DIST += conformance/tests/hostile.sh
+
+EXTRA_DIST += conformance/mutants/unmutated-mqa.txt
 
 # Each seeded bug must make a case of the requirement that it breaks fail.
 TESTS += conformance/tests/mutation.sh

@@ -13,32 +13,6 @@ static int take(struct ct *t, mqd_t mqd, unsigned *prio)
 	return n == 1 ? buf[0] : -1;
 }
 
-CT_CASE(mq_crex_existing, .id = "mq.open.crex-existing", .req = "MQ-007",
-	.posix = "XSH mq_open ERRORS [EEXIST]",
-	.text = "O_CREX on a queue in use is refused and leaves it untouched",
-	.needs = CT_NEED_MQ)
-{
-	const char *name;
-	mqd_t mqd = ct_mq(t, 2, 16, &name);
-	pipc_mq *second = NULL;
-	struct ct_peer *p;
-
-	CT_OK(t->os->mq_send(mqd, "a", 1, 0) == 0);
-	CT_ERRNO(t->os->mq_open(name, O_RDWR | PIPC_O_CREX, 0600, NULL) ==
-		     PIPC__BAD_MQD,
-		 EEXIST);
-	CT_EXPECT(pipc_mq_open(&second, name, PIPC_O_CREX, NULL),
-		  PIPC_EXISTENTIAL_ERROR);
-	CT_PEER (t, p) {
-		CT_ERRNO(t->os->mq_open(name, O_RDWR | PIPC_O_CREX, 0600,
-					NULL) == PIPC__BAD_MQD,
-			 EEXIST);
-	}
-	ct_join(t, p);
-	CT_EQUAL(take(t, mqd, NULL), 'a');
-	t->os->mq_close(mqd);
-}
-
 CT_CASE(mq_timeout_zero, .id = "mq.timeout-zero-busy",
 	.req = "MQ-061 MQ-069 MQ-070", .posix = "XSH mq_timedsend [ETIMEDOUT]",
 	.text = "timeout 0 is busy on a full queue and on an empty one",
