@@ -12,6 +12,7 @@ STRESS_MUTANT_FILES = stress/mutants/messages.c stress/mutants/others.c
 # The harness and all workloads, for both programs.
 noinst_LTLIBRARIES += libst.la
 libst_la_SOURCES = stress/cell.c stress/gates.c stress/hist.c stress/hist.h \
+	stress/history.c stress/history.h stress/linear.c stress/linear.h \
 	stress/main.c stress/message.c stress/message.h stress/objects.c \
 	stress/plan.c stress/report.c stress/roads.c stress/roads.h \
 	stress/run.c stress/run.h stress/stats.c stress/stats.h \
@@ -41,8 +42,8 @@ stress-mutants.c: tools/registry.awk $(STRESS_MUTANT_FILES)
 		-f tools/registry.awk $(STRESS_MUTANT_FILES)) > $@.tmp
 	$(AM_V_at)mv $@.tmp $@
 
-TESTS += stress/tests/smoke.sh stress/tests/mutants.sh
-EXTRA_DIST += stress/tests/smoke.sh stress/tests/mutants.sh
+TESTS += stress/tests/history.sh stress/tests/smoke.sh stress/tests/mutants.sh
+EXTRA_DIST += stress/tests/history.sh stress/tests/smoke.sh stress/tests/mutants.sh
 
 # Two minutes of measurements.
 stress: pipc-stress$(EXEEXT)
@@ -50,13 +51,18 @@ stress: pipc-stress$(EXEEXT)
 PHONY_TARGETS += stress
 
 if HAVE_CHECK
-check_PROGRAMS += check_hist check_stats
-TESTS += check_hist check_stats
+check_PROGRAMS += check_hist check_linear check_stats
+TESTS += check_hist check_linear check_stats
 endif
 check_hist_SOURCES = stress/tests/check_hist.c stress/tests/check_st.h \
 	stress/hist.c stress/hist.h stress/stats.c stress/stats.h
 check_stats_SOURCES = stress/tests/check_stats.c stress/tests/check_st.h \
 	stress/stats.c stress/stats.h
+check_linear_SOURCES = stress/tests/check_linear.c stress/tests/check_st.h \
+	stress/linear.c stress/linear.h stress/stats.c stress/stats.h
+check_linear_CPPFLAGS = $(check_hist_CPPFLAGS)
+check_linear_CFLAGS = $(CHECK_CFLAGS)
+check_linear_LDADD = $(CHECK_LIBS)
 check_hist_CPPFLAGS = -I$(srcdir)/stress $(AM_CPPFLAGS)
 check_stats_CPPFLAGS = $(check_hist_CPPFLAGS)
 check_hist_CFLAGS = $(CHECK_CFLAGS)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* pipc-stress: the command line and the exit status. */
+#include "history.h"
 #include "options.h"
 #include "run.h"
 
@@ -14,6 +15,7 @@ static const struct st_profile profiles[] = {
 
 static struct st_options o = {.profile = &profiles[0], .deadline = 10};
 static bool help, version, list, list_mutants;
+static unsigned long long histories;
 
 static const char *backend_name(size_t i)
 {
@@ -133,6 +135,12 @@ static bool take_seed(const char *v)
 	return good;
 }
 
+static bool take_history(const char *v)
+{
+	histories = 2000;
+	return v == NULL || whole(v, 1, 1000000000, &histories);
+}
+
 static const struct ct_option options[] = {
     {"--list", NULL, "print the cells that would run, and what they check",
      .flag = &list},
@@ -147,6 +155,8 @@ static const struct ct_option options[] = {
      .take = take_mutant},
     {"--list-mutants", NULL, "list the mutants, and cells that catch them",
      .flag = &list_mutants},
+    {"--history", "[=N]",
+     "record N (2000) concurrent histories and judge each", .take = take_history},
     {"--seed", "N", "of all that is random", .take = take_seed},
     {"--deadline", "N", "seconds until a run counts as hung (10)",
      .take = take_deadline},
@@ -232,6 +242,8 @@ int main(int argc, char **argv)
 	if (list_mutants)
 		return print_mutants();
 	o.os = o.mutant ? ct_mutate(o.backend->os, o.mutant) : o.backend->os;
+	if (histories != 0)
+		return st_history(&o, (unsigned)histories);
 	st_plan_cells(&p);
 	if (p.cells == 0) {
 		ct_bad("no cell matches", o.glob,
