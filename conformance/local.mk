@@ -9,6 +9,13 @@ CASE_SHARED = conformance/cases/mq.h
 MUTANT_FILES = conformance/mutants/sem-open.c \
 	conformance/mutants/mq-open.c
 
+# Message queues: notification, attributes, close, unlink.
+CASE_FILES += conformance/cases/mq-notify.c
+CASE_SHARED += conformance/cases/mq-notify.h
+MUTANT_FILES += conformance/mutants/mq-notify.c
+MUTANT_SHARED = conformance/mutants/mq-notify.h
+EXTRA_DIST += conformance/mutants/unmutated-mqb.txt
+
 # What is known of systems; a new file of platform-notes is added here.
 QUIRK_FILES = platform-notes/linux.quirks
 
@@ -32,7 +39,7 @@ pipc_conform_LDADD = libct.la
 
 # The same program with the seeded bugs: never installed.
 check_PROGRAMS += pipc-mutants
-pipc_mutants_SOURCES = conformance/main.c $(MUTANT_FILES)
+pipc_mutants_SOURCES = conformance/main.c $(MUTANT_FILES) $(MUTANT_SHARED)
 nodist_pipc_mutants_SOURCES = mutants.c
 pipc_mutants_LDADD = libct.la
 
