@@ -62,22 +62,6 @@ void ct_json_system(FILE *f)
 
 static const char *const states[] = {"present", "absent", "unresolved"};
 
-static void json_capabilities(FILE *f)
-{
-	const struct ct_capability *c;
-	char text[200];
-
-	fputs(",\"capabilities\":{", f);
-	for (c = ct_capabilities; c->name != NULL; c++) {
-		snprintf(text, sizeof(text), "%s%s%s", states[c->state],
-			 c->state == CT_PRESENT ? "" : ": ", c->why);
-		fprintf(f, "%s\"%s\":", c == ct_capabilities ? "" : ",",
-			c->name);
-		ct_json_string(f, text, strlen(text));
-	}
-	putc('}', f);
-}
-
 /* The limits as names and numbers, for JSON and for --probe. */
 static void each_limit(FILE *f, const char *format, const char *between)
 {
@@ -107,6 +91,25 @@ static void each_limit(FILE *f, const char *format, const char *between)
 	}
 }
 
+void ct_json_capabilities(FILE *f)
+{
+	const struct ct_capability *c;
+	char text[200];
+
+	fputs(",\"capabilities\":{", f);
+	for (c = ct_capabilities; c->name != NULL; c++) {
+		snprintf(text, sizeof(text), "%s%s%s", states[c->state],
+			 c->state == CT_PRESENT ? "" : ": ", c->why);
+		fprintf(f, "%s\"%s\":", c == ct_capabilities ? "" : ",",
+			c->name);
+		ct_json_string(f, text, strlen(text));
+	}
+	putc('}', f);
+	fputs(",\"limits\":{", f);
+	each_limit(f, "\"%s\":%ld", ",");
+	putc('}', f);
+}
+
 static void json_header(FILE *f)
 {
 	time_t now = time(NULL);
@@ -123,10 +126,8 @@ static void json_header(FILE *f)
 	ct_json_pair(f, "backend", out.r.backend);
 	ct_json_pair(f, "mutant", out.r.mutant);
 	fprintf(f, ",\"seed\":%" PRIu64, out.r.run->seed);
-	json_capabilities(f);
-	fputs(",\"limits\":{", f);
-	each_limit(f, "\"%s\":%ld", ",");
-	fputs("}}\n", f);
+	ct_json_capabilities(f);
+	fputs("}\n", f);
 }
 
 static void json_words(FILE *f, const char *key, const char *words)

@@ -35,9 +35,10 @@ unsigned ct_report_red(void), ct_report_ran(void);
 void ct_report_list(const struct ct_case *c);
 void ct_report_probe(void);
 
-/* JSON: a string; ,"key":"text" or null; ,"system":{...}. */
+/* JSON: a string; ,"key":"text" or null; ,"system":{...}; and what is there. */
 void ct_json_string(FILE *f, const char *text, size_t len);
 void ct_json_pair(FILE *f, const char *key, const char *text);
 void ct_json_system(FILE *f);
+void ct_json_capabilities(FILE *f); /* and limits */
 
 #endif

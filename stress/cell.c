@@ -18,14 +18,24 @@ uint64_t st_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+#ifdef HAVE_SCHED_SETAFFINITY
+/* The cores that were allowed before anything was pinned. */
+static const cpu_set_t *allowed(void)
+{
+	static cpu_set_t set;
+
+	if (CPU_COUNT(&set) == 0)
+		sched_getaffinity(0, sizeof(set), &set);
+	return &set;
+}
+#endif
+
 unsigned st_cores(void)
 {
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
-#ifdef HAVE_SCHED_SETAFFINITY
-	cpu_set_t set;
 
-	if (sched_getaffinity(0, sizeof(set), &set) == 0)
-		n = CPU_COUNT(&set);
+#ifdef HAVE_SCHED_SETAFFINITY
+	n = CPU_COUNT(allowed());
 #endif
 	return n < 1 ? 1 : (unsigned)n;
 }
@@ -33,13 +43,11 @@ unsigned st_cores(void)
 bool st_pin(unsigned which)
 {
 #ifdef HAVE_SCHED_SETAFFINITY
-	cpu_set_t allowed, one;
+	cpu_set_t one;
 	int cpu;
 
-	if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0)
-		return false;
 	for (cpu = 0; cpu < CPU_SETSIZE; cpu++)
-		if (CPU_ISSET(cpu, &allowed) && which-- == 0) {
+		if (CPU_ISSET(cpu, allowed()) && which-- == 0) {
 			CPU_ZERO(&one);
 			CPU_SET(cpu, &one);
 			return sched_setaffinity(0, sizeof(one), &one) == 0;
@@ -228,10 +236,10 @@ static _Noreturn void work(struct st *st, unsigned index)
 
 	w.slot = slot;
 	w.seed = slot->seed;
-	if (st->run->placement == ST_ONE)
-		st_pin(0);
-	else if (st->run->placement == ST_TWO)
-		st_pin(index % 2);
+	if (st->run->placement != ST_FREE &&
+	    !st_pin(st->run->placement == ST_ONE ? 0 : index % 2))
+		st_skip(st, "cannot be pinned to core %u",
+			st->run->placement == ST_ONE ? 0 : index % 2);
 	close(st->run->gate[1]);
 	atomic_fetch_add(&st->run->made, 1);
 	while (read(st->run->gate[0], &c, 1) < 0)

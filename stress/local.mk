@@ -11,8 +11,9 @@ STRESS_MUTANT_FILES = stress/mutants/messages.c stress/mutants/others.c
 
 # The harness and all workloads, for both programs.
 noinst_LTLIBRARIES += libst.la
-libst_la_SOURCES = stress/cell.c stress/gates.c stress/hist.c stress/hist.h \
-	stress/history.c stress/history.h stress/linear.c stress/linear.h \
+libst_la_SOURCES = stress/calibrate.c stress/cell.c stress/gates.c \
+	stress/hist.c stress/hist.h stress/history.c stress/history.h \
+	stress/host.c stress/json.c stress/linear.c stress/linear.h \
 	stress/main.c stress/message.c stress/message.h stress/objects.c \
 	stress/plan.c stress/report.c stress/roads.c stress/roads.h \
 	stress/run.c stress/run.h stress/stats.c stress/stats.h \

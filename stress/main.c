@@ -217,8 +217,15 @@ static int verdict(const struct st_plan *p)
 static int run(struct st_plan *p)
 {
 	st_plan_share(p);
+	if (!st_json_begin(p))
+		return 2;
 	st_catch_signals();
 	p->began = st_ns();
+	if (!o.profile->brief)
+		p->calibration = st_calibrate();
+	if (o.json != NULL)
+		ct_probe(o.backend->os, false);
+	st_json_header(p);
 	st_report_begin(p);
 	st_plan_run(p);
 	st_report_end(p);

@@ -97,11 +97,37 @@ static void run_rounds(struct st_plan *p)
 		}
 }
 
+/* The same measurement under two names, in every round one after the other. */
+static double control(const struct st_plan *p)
+{
+	const struct st_cell *a = NULL, *b = NULL;
+	double ratio[64];
+	unsigned i, n = 0;
+
+	for (i = 0; i < p->cells; i++)
+		if (strcmp(p->cell[i].work->id, "control/pair") == 0) {
+			a = p->cell[i].var->name[0] == 'a' ? &p->cell[i] : a;
+			b = p->cell[i].var->name[0] == 'b' ? &p->cell[i] : b;
+		}
+	if (a == NULL || b == NULL)
+		return 0;
+	for (i = 0; i < a->rounds && i < b->rounds && n < 64; i++)
+		if (b->rate[i] > 0)
+			ratio[n++] = a->rate[i] / b->rate[i];
+	return st_median(ratio, n);
+}
+
+bool st_noisy(const struct st_plan *p)
+{
+	return p->control > 0 && (p->control < .97 || p->control > 1.03);
+}
+
 void st_plan_run(struct st_plan *p)
 {
 	unsigned i;
 
 	run_rounds(p);
+	p->control = control(p);
 	for (i = 0; i < p->cells; i++)
 		if (!p->cell[i].reported && p->cell[i].rounds > 0)
 			st_report_cell(p, &p->cell[i]);

@@ -34,6 +34,27 @@ void st_report_progress(struct st_plan *p, const struct st_cell *next,
 	progress_shown = true;
 }
 
+static void calibration(const struct st_calibration *c)
+{
+	const struct st_cost *k;
+
+	printf("# ns:");
+	for (k = st_costs; k->name != NULL; k++)
+		if (st_cost(c, k) >= 0)
+			printf(" %s %.0f", k->name, st_cost(c, k));
+	printf("\n");
+}
+
+static void machine(void)
+{
+	struct st_host h = st_host();
+
+	printf("# load %.2f, %.0f cores%s, timer slack %.0f ns, %.0f bytes of "
+	       "queues, %.0f files\n",
+	       h.load, h.cpus, h.hypervisor > 0 ? ", hypervisor" : "",
+	       h.timer_slack_ns, h.queue_bytes, h.files);
+}
+
 void st_report_begin(struct st_plan *p)
 {
 	const struct st_options *o = p->o;
@@ -47,6 +68,10 @@ void st_report_begin(struct st_plan *p)
 	       VERSION, o->profile->name, o->backend->name,
 	       o->mutant ? ", mutant " : "", o->mutant ? o->mutant->id : "",
 	       o->seed, p->cells, (double)p->measure_ns / 1e6);
+	if (!o->profile->brief)
+		machine();
+	if (p->calibration.done)
+		calibration(&p->calibration);
 	if (o->format == ST_TABLE)
 		printf(HEAD);
 	fflush(stdout);
@@ -64,53 +89,65 @@ static void row(const struct st_cell *c)
 	       c->sum.switches / c->rounds, c->sum.jain / c->rounds);
 }
 
-static void again(const struct st_plan *p, const struct st_cell *c)
+void st_again(const struct st_plan *p, const struct st_cell *c, char *text,
+	      size_t size)
 {
 	const struct st_options *o = p->o;
-	int bare = (int)strcspn(c->id, "@");
 
-	printf("# again: pipc-stress --run %.*s --placement %s --seed %" PRIu64
-	       " --profile %s --backend %s%s%s\n",
-	       bare, c->id, st_placement_names[c->placement], c->seed,
-	       o->profile->name, o->backend->name,
-	       o->mutant ? " --mutant " : "", o->mutant ? o->mutant->id : "");
+	snprintf(text, size,
+		 "%s --run %.*s --placement %s --seed %" PRIu64
+		 " --profile %s --backend %s%s%s",
+		 o->mutant ? "stress-mutants" : "pipc-stress",
+		 (int)strcspn(c->id, "@"), c->id,
+		 st_placement_names[c->placement], c->seed, o->profile->name,
+		 o->backend->name, o->mutant ? " --mutant " : "",
+		 o->mutant ? o->mutant->id : "");
+}
+
+static void tap(const struct st_plan *p, const struct st_cell *c, bool skip)
+{
+	bool ok = c->outcome == ST_PASS, ktap = p->o->format == ST_KTAP;
+
+	printf("%sok %u %s%s%s%s%s%s\n", ok || skip ? "" : "not ", p->reported,
+	       ktap ? "" : "- ", c->id,
+	       skip ? " # SKIP "
+	       : ok ? ""
+		    : " ",
+	       ok ? "" : st_outcome_names[c->outcome], skip ? ": " : "",
+	       skip ? c->why : "");
+	if (ok)
+		printf("# %.0f %s/s, p50 %" PRIu64 " ns, p99 %" PRIu64
+		       " ns, max %" PRIu64 " ns\n",
+		       st_median(c->rate, c->rounds), c->work->op,
+		       st_hist_quantile(c->hist, .5),
+		       st_hist_quantile(c->hist, .99), c->hist->max);
+	else if (!skip)
+		printf("# %s\n", c->why);
 }
 
 void st_report_cell(struct st_plan *p, struct st_cell *c)
 {
 	bool skip = c->outcome == ST_UNSUPPORTED || c->outcome == ST_UNRESOLVED;
 	bool ok = c->outcome == ST_PASS;
+	char text[ST_TEXT];
 
 	clear_progress();
 	p->outcomes[c->outcome]++;
 	p->reported++;
 	c->reported = true;
-	if (p->o->format != ST_TABLE) {
-		printf("%sok %u - %s%s%s%s%s\n", ok || skip ? "" : "not ",
-		       p->reported, c->id,
-		       skip ? " # SKIP "
-		       : ok ? ""
-			    : " ",
-		       ok ? "" : st_outcome_names[c->outcome], skip ? ": " : "",
-		       skip ? c->why : "");
-		if (ok)
-			printf("# %.0f %s/s, p50 %" PRIu64 " ns, p99 %" PRIu64
-			       " ns, max %" PRIu64 " ns\n",
-			       st_median(c->rate, c->rounds), c->work->op,
-			       st_hist_quantile(c->hist, .5),
-			       st_hist_quantile(c->hist, .99), c->hist->max);
-	} else if (ok) {
+	if (p->o->format != ST_TABLE)
+		tap(p, c, skip);
+	else if (ok)
 		row(c);
-	} else {
+	else
 		printf("%-24s %s: %s\n", c->id, st_outcome_names[c->outcome],
 		       c->why);
-	}
 	if (!ok && !skip) {
-		if (p->o->format != ST_TABLE)
-			printf("# %s\n", c->why);
-		again(p, c);
+		st_again(p, c, text, sizeof(text));
+		printf("# again: %s\n", text);
 	}
 	fflush(stdout);
+	st_json_cell(p, c);
 }
 
 void st_report_end(struct st_plan *p)
@@ -118,6 +155,10 @@ void st_report_end(struct st_plan *p)
 	unsigned i, out = 0;
 
 	clear_progress();
+	if (p->control > 0)
+		printf("# A/A control %.3f: %s\n", p->control,
+		       st_noisy(p) ? "noisy, do not trust the ratios"
+				   : "quiet");
 	for (i = ST_FAIL; i <= ST_LEAK; i++)
 		out += p->outcomes[i];
 	printf("# %u passed, %u broken, %u left out%s; %.1f s\n",
@@ -128,4 +169,5 @@ void st_report_end(struct st_plan *p)
 	if (st_interrupted && p->o->format != ST_TABLE)
 		printf("Bail out! interrupted\n");
 	fflush(stdout);
+	st_json_end(p);
 }

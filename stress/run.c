@@ -80,6 +80,7 @@ bool st_guarded(struct st_run *run, unsigned seconds,
 	pid_t pid;
 
 	fflush(NULL);
+	st_cores(); /* before anybody is pinned */
 	if (pipe(lifeline) != 0)
 		return false;
 	run->lifeline = lifeline[0];

@@ -74,6 +74,24 @@ struct st_run {
 
 enum st_format { ST_TABLE, ST_TAP, ST_KTAP };
 
+/*
+ * Nanoseconds of the machine's own steps; -1: cannot be measured here.  The
+ * clock and the messages are the harness's own part of each operation.
+ */
+struct st_calibration {
+	bool done;
+	double clock, syscall, context_switch, cache_line; /* a round trip */
+	double futex_one, futex_two; /* round trips, by cores */
+	double message_32, message_1024, message_8192; /* made and checked */
+};
+struct st_cost {
+	const char *name;
+	size_t offset;
+};
+extern const struct st_cost st_costs[]; /* ends with a NULL name */
+double st_cost(const struct st_calibration *c, const struct st_cost *which);
+struct st_calibration st_calibrate(void);
+
 /* What is asked for on the command line. */
 struct st_options {
 	const struct pipc__backend *backend;
@@ -131,6 +149,8 @@ struct st_plan {
 	struct st_cell *cell;
 	unsigned cells, reported;
 	unsigned outcomes[ST_OUTCOMES];
+	struct st_calibration calibration; /* not in the smoke profile */
+	double control;			   /* A/A: 1.00 unless noisy; 0: none */
 	uint64_t began, budget_ns, measure_ns;
 };
 
@@ -138,6 +158,24 @@ struct st_plan {
 void st_plan_cells(struct st_plan *p);
 void st_plan_share(struct st_plan *p);
 void st_plan_run(struct st_plan *p);
+/* Does the A/A control differ from 1 by more than 3 per cent? */
+bool st_noisy(const struct st_plan *p);
+
+/* The machine, for the report: numbers, -1 for unknown. */
+struct st_host {
+	double load, cpus, hypervisor, timer_slack_ns, queue_bytes, files;
+};
+struct st_host st_host(void);
+
+/* JSON Lines; st_json_begin() is false, after a line on stderr, without FILE.
+ */
+bool st_json_begin(const struct st_plan *p);
+void st_json_header(const struct st_plan *p);
+void st_json_cell(const struct st_plan *p, const struct st_cell *c);
+void st_json_end(const struct st_plan *p);
+/* The command that runs a cell again, into text of this size. */
+void st_again(const struct st_plan *p, const struct st_cell *c, char *text,
+	      size_t size);
 
 /* What is written while it goes on, and at its end. */
 void st_report_begin(struct st_plan *p);

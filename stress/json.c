@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* JSON Lines: a header, a line for each cell, a summary. */
+#include "report.h"
+#include "run.h"
+
+#include <stdlib.h>
+
+static FILE *out;
+
+bool st_json_begin(const struct st_plan *p)
+{
+	if (p->o->json == NULL)
+		return true;
+	out = fopen(p->o->json, "w");
+	if (out == NULL)
+		fprintf(stderr, "pipc-stress: cannot write '%s': %s\n",
+			p->o->json, strerror(errno));
+	return out != NULL;
+}
+
+static void member(const char *key)
+{
+	fprintf(out, ",\"%s\":", key);
+}
+
+/* Negative: unknown, null. */
+static void number(const char *key, double value)
+{
+	member(key);
+	if (value < 0)
+		fputs("null", out);
+	else
+		fprintf(out, "%.10g", value);
+}
+
+static void count(const char *key, uint64_t value)
+{
+	fprintf(out, ",\"%s\":%" PRIu64, key, value);
+}
+
+static void flag(const char *key, bool value)
+{
+	fprintf(out, ",\"%s\":%s", key, value ? "true" : "false");
+}
+
+static void host(void)
+{
+	struct st_host h = st_host();
+
+	fprintf(out, ",\"host\":{\"cpus\":%.0f", h.cpus);
+	number("load", h.load);
+	member("hypervisor");
+	fputs(h.hypervisor < 0	 ? "null"
+	      : h.hypervisor > 0 ? "true"
+				 : "false",
+	      out);
+	number("timer_slack_ns", h.timer_slack_ns);
+	number("rlimit_msgqueue", h.queue_bytes);
+	number("rlimit_nofile", h.files);
+	putc('}', out);
+}
+
+static void calibration(const struct st_calibration *c)
+{
+	const struct st_cost *k;
+
+	member("calibration_ns");
+	if (!c->done) {
+		fputs("null", out);
+		return;
+	}
+	fputs("{\"unit\":\"ns\"", out);
+	for (k = st_costs; k->name != NULL; k++)
+		number(k->name, st_cost(c, k));
+	putc('}', out);
+}
+
+void st_json_header(const struct st_plan *p)
+{
+	time_t now = time(NULL);
+	char when[40];
+	struct tm tm;
+
+	if (out == NULL)
+		return;
+	gmtime_r(&now, &tm);
+	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	fputs("{\"record\":\"header\",\"schema\":1", out);
+	ct_json_pair(out, "program", "pipc-stress");
+	ct_json_pair(out, "version", VERSION);
+	ct_json_pair(out, "started", when);
+	ct_json_system(out);
+	ct_json_pair(out, "backend", p->o->backend->name);
+	ct_json_pair(out, "mutant", p->o->mutant ? p->o->mutant->id : NULL);
+	count("seed", p->o->seed);
+	ct_json_capabilities(out);
+	ct_json_pair(out, "profile", p->o->profile->name);
+	number("measure_ms", (double)p->measure_ns / 1e6);
+	count("cells", p->cells);
+	host();
+	calibration(&p->calibration);
+	fputs("}\n", out);
+	fflush(out);
+}
+
+static void rate(const struct st_cell *c)
+{
+	struct st_interval i = st_bootstrap(c->rate, c->rounds, 1);
+	unsigned k;
+
+	fputs(",\"rate\":{\"unit\":\"op/s\"", out);
+	number("median", i.median);
+	number("low", i.low);
+	number("high", i.high);
+	fputs(",\"rounds\":[", out);
+	for (k = 0; k < c->rounds; k++)
+		fprintf(out, "%s%.10g", k ? "," : "", c->rate[k]);
+	fputs("]}", out);
+}
+
+static void latency(const struct st_hist *h)
+{
+	static const struct {
+		const char *name;
+		double share;
+	} p[] = {{"p50", .5},
+		 {"p90", .9},
+		 {"p99", .99},
+		 {"p99.9", .999},
+		 {"p99.99", .9999}};
+	const char *comma = "";
+	uint32_t i;
+
+	fprintf(out, ",\"latency\":{\"unit\":\"ns\",\"count\":%" PRIu64,
+		h->count);
+	for (i = 0; i < sizeof(p) / sizeof(p[0]); i++)
+		count(p[i].name, st_hist_quantile(h, p[i].share));
+	count("max", h->max);
+	/* Pairs: the largest value of a bucket, and how many are in it. */
+	fputs(",\"histogram\":[", out);
+	for (i = h->low; i < h->end; i++)
+		if (h->n[i] != 0) {
+			fprintf(out, "%s[%" PRIu64 ",%" PRIu64 "]", comma,
+				st_hist_top(i), h->n[i]);
+			comma = ",";
+		}
+	fputs("]}", out);
+}
+
+static void measured(const struct st_cell *c)
+{
+	const struct st_round *s = &c->sum;
+	double n = c->rounds;
+	unsigned i;
+
+	count("rounds", c->rounds);
+	flag("warm", s->warm);
+	count("ops", c->ops);
+	rate(c);
+	number("cpu_us_per_op", s->cpu_us / n);
+	number("switches_per_op", s->switches / n);
+	number("involuntary_per_op", s->involuntary / n);
+	latency(c->hist);
+	count("stalls_over_1ms", s->stalls);
+	fputs(",\"fairness\":{\"unit\":\"share\"", out);
+	number("jain", s->jain / n);
+	number("min", s->min_share / n);
+	number("max", s->max_share / n);
+	putc('}', out);
+	number("load", s->load / n);
+	number("steal_ticks", s->steal);
+	fputs(",\"notes\":{", out);
+	for (i = 0; i < c->notes; i++)
+		fprintf(out, "%s\"%s\":%lld", i ? "," : "", c->note[i].key,
+			c->note[i].value);
+	putc('}', out);
+}
+
+void st_json_cell(const struct st_plan *p, const struct st_cell *c)
+{
+	bool skip = c->outcome == ST_UNSUPPORTED || c->outcome == ST_UNRESOLVED;
+	bool ok = c->outcome == ST_PASS;
+	char text[ST_TEXT];
+
+	if (out == NULL)
+		return;
+	st_again(p, c, text, sizeof(text));
+	fputs("{\"record\":\"cell\"", out);
+	ct_json_pair(out, "id", c->id);
+	ct_json_pair(out, "workload", c->work->id);
+	ct_json_pair(out, "variant", c->var->name);
+	ct_json_pair(out, "placement", st_placement_names[c->placement]);
+	ct_json_pair(out, "op", c->work->op);
+	ct_json_pair(out, "text", c->work->text);
+	flag("baseline", c->work->baseline);
+	ct_json_pair(out, "outcome", st_outcome_names[c->outcome]);
+	ct_json_pair(out, "verdict", ok || skip ? "ok" : "regression");
+	ct_json_pair(out, "why", ok ? NULL : c->why);
+	count("seed", c->seed);
+	ct_json_pair(out, "again", ok || skip ? NULL : text);
+	if (ok)
+		measured(c);
+	fputs("}\n", out);
+	fflush(out);
+}
+
+void st_json_end(const struct st_plan *p)
+{
+	unsigned i, ok = 0;
+
+	if (out == NULL)
+		return;
+	fputs("{\"record\":\"summary\",\"outcomes\":{", out);
+	for (i = 0; i < ST_OUTCOMES; i++)
+		fprintf(out, "%s\"%s\":%u", i ? "," : "", st_outcome_names[i],
+			p->outcomes[i]);
+	ok = p->outcomes[ST_PASS] + p->outcomes[ST_UNSUPPORTED] +
+	     p->outcomes[ST_UNRESOLVED];
+	fprintf(out, "},\"verdicts\":{\"ok\":%u,\"regression\":%u}", ok,
+		p->reported - ok);
+	number("control", p->control > 0 ? p->control : -1);
+	flag("noisy", st_noisy(p));
+	flag("interrupted", st_interrupted != 0);
+	count("ms", (st_ns() - p->began) / 1000000);
+	fputs("}\n", out);
+	if (ferror(out) | fclose(out))
+		fprintf(stderr, "pipc-stress: cannot write '%s'\n", p->o->json);
+	out = NULL;
+}
