@@ -95,6 +95,7 @@ void st_json_header(const struct st_plan *p)
 	count("seed", p->o->seed);
 	ct_json_capabilities(out);
 	ct_json_pair(out, "profile", p->o->profile->name);
+	ct_json_pair(out, "prefix", st_prefix());
 	number("measure_ms", (double)p->measure_ns / 1e6);
 	count("cells", p->cells);
 	host();

@@ -43,8 +43,13 @@ stress-mutants.c: tools/registry.awk $(STRESS_MUTANT_FILES)
 		-f tools/registry.awk $(STRESS_MUTANT_FILES)) > $@.tmp
 	$(AM_V_at)mv $@.tmp $@
 
-TESTS += stress/tests/history.sh stress/tests/smoke.sh stress/tests/mutants.sh
-EXTRA_DIST += stress/tests/history.sh stress/tests/smoke.sh stress/tests/mutants.sh
+TESTS += stress/tests/history.sh stress/tests/mutants.sh \
+	stress/tests/smoke.sh stress/tests/stress.sh
+EXTRA_DIST += stress/tests/history.sh stress/tests/mutants.sh \
+	stress/tests/smoke.sh stress/tests/stress.sh
+
+# The schema of --json, for readers.
+dist_pkgdata_DATA += stress/stress.schema.json
 
 # Two minutes of measurements.
 stress: pipc-stress$(EXEEXT)

@@ -22,11 +22,13 @@ static void interrupted(int number)
 
 void st_catch_signals(void)
 {
-	struct sigaction a = {.sa_handler = interrupted};
+	struct sigaction a = {.sa_handler = interrupted}, before;
 
 	sigaction(SIGINT, &a, NULL);
 	sigaction(SIGTERM, &a, NULL);
-	sigaction(SIGHUP, &a, NULL);
+	sigaction(SIGHUP, NULL, &before);
+	if (before.sa_handler != SIG_IGN) /* nohup */
+		sigaction(SIGHUP, &a, NULL);
 	a.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &a, NULL);
 #ifdef PR_SET_CHILD_SUBREAPER
@@ -263,23 +265,32 @@ static void settle(struct st_run *run, struct st_cell *c, struct st_round *r)
 	add_round(c, r);
 }
 
+const char *st_prefix(void)
+{
+	static char prefix[8];
+	uint64_t token;
+	unsigned i;
+
+	if (prefix[0] != '\0')
+		return prefix;
+	token =
+	    st_mix(st_ns() ^ (uint64_t)getpid() << 32 ^ (uint64_t)time(NULL));
+	strcpy(prefix, "/s");
+	for (i = 0; i < 5; i++)
+		prefix[2 + i] = (char)('a' + (token >> (8 * i)) % 26);
+	return prefix;
+}
+
 static struct st_run *new_run(const struct st_options *o, uint64_t measure_ns)
 {
-	static uint64_t token;
 	static unsigned number;
 	struct st_run *run = mmap(NULL, sizeof(*run), PROT_READ | PROT_WRITE,
 				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	uint64_t ns = measure_ns / 10;
-	unsigned i;
 
 	if (run == MAP_FAILED)
 		return NULL;
-	if (token == 0)
-		token = st_mix(st_ns() ^ (uint64_t)getpid() << 32 ^
-			       (uint64_t)time(NULL));
-	strcpy(run->prefix, "/s");
-	for (i = 0; i < 5; i++)
-		run->prefix[2 + i] = (char)('a' + (token >> (8 * i)) % 26);
+	strcpy(run->prefix, st_prefix());
 	run->number = number++;
 	run->measure_ns = measure_ns;
 	run->window_ns = ns < 2000000 ? 2000000 : ns;

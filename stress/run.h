@@ -205,6 +205,8 @@ bool st_pin(unsigned which); /* to the first, second ... allowed core */
 
 /* Puts a System V 'Q'ueue or 'S'emaphore on record. */
 void st_sysv_record(struct st *st, char kind, int id);
+/* What all names of this start begin with: "/s" and five letters. */
+const char *st_prefix(void);
 /* Removes an object on record; true if it was there. */
 bool st_unlink(const struct pipc__os *os, char kind, const char *name);
 

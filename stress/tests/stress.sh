@@ -1,0 +1,145 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# What pipc-stress writes can be read, also when it is interrupted, which leaves
+# nothing behind; and bad input is told.
+set -eu
+: "${builddir:=.}" "${srcdir:=.}"
+stress=$builddir/pipc-stress
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+n=0
+result() { # NAME COMMAND...
+	name=$1
+	shift
+	n=$((n + 1))
+	if "$@" >"$dir/log" 2>&1; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		sed 's/^/# /' "$dir/log"
+	fi
+}
+# Status and output of a command that must match.
+gives() { # STATUS PATTERN COMMAND...
+	status=$1 pattern=$2
+	shift 2
+	"$@" >"$dir/out" 2>&1 && rc=0 || rc=$?
+	cat "$dir/out"
+	echo "status $rc"
+	[ "$rc" -eq "$status" ] && grep -Eq "$pattern" "$dir/out"
+}
+result bad-option gives 2 "unknown option '--lst'; did you mean '--list'" \
+	"$stress" --lst
+result bad-cell gives 2 "no cell matches 'mq/stram'; did you mean 'mq/stream'" \
+	"$stress" --run mq/stram
+result bad-profile gives 2 "no such profile 'quik'; did you mean 'quick'" \
+	"$stress" --profile quik
+result bad-backend gives 2 "no such backend 'sistem'; did you mean 'system'" \
+	"$stress" --backend sistem
+result bad-placement gives 2 "no such placement 'tow'" "$stress" --placement tow
+result bad-format gives 2 "no such format 'xml'" "$stress" --format xml
+result bad-seed gives 2 "'-1'" "$stress" --seed -1
+result bad-seconds gives 2 "'soon'" "$stress" --seconds soon
+result no-value gives 2 "no value for option '--run'" "$stress" --run
+result no-mutants gives 2 "no such mutant 'lost_message'" \
+	"$stress" --mutant lost_message
+result bad-file gives 2 "cannot write '/no/such/file'" \
+	"$stress" --json /no/such/file
+result help gives 0 '^  --placement NAME' "$stress" --help
+result list gives 0 '^mq/stream/10	one sender' "$stress" --list
+result null gives 77 'ok 1 - mq/pair/32 # SKIP UNSUPPORTED: mq_open' \
+	"$stress" --backend null --format tap
+
+# One cell of each kind is enough here.
+"$stress" --run '*/pair/32' --placement two --profile quick --seconds 1 \
+	--json "$dir/pairs.jsonl" --format tap >"$dir/pairs.tap" || :
+"$stress" --backend null --json "$dir/null.jsonl" --format ktap \
+	>"$dir/null.ktap" || :
+result ktap test "$(head -n 1 "$dir/null.ktap")" = 'KTAP version 1'
+result rows grep -Eq '^sem/alone .* [0-9]+ ' - <<END
+$("$stress" --run sem/alone --format table)
+END
+
+# So many lines in the pipe say that it has come that far; then it must end.
+interrupt() { # SIGNAL STATUS LINES PROFILE
+	rm -f "$dir/fifo"
+	mkfifo "$dir/fifo"
+	"$stress" --profile "$4" --run '*/*' --json "$dir/fifo" \
+		--format tap >"$dir/$1.tap" 2>&1 &
+	pid=$!
+	{
+		for _ in $(seq "$3"); do
+			IFS= read -r line && printf '%s\n' "$line"
+		done
+		kill -s "$1" "$pid"
+		cat
+	} <"$dir/fifo" >"$dir/$1.jsonl"
+	wait "$pid" && rc=0 || rc=$?
+	echo "status $rc"
+	prefix=$(sed -n 's/.*"prefix":"\/\([a-z]*\)".*/\1/p' "$dir/$1.jsonl")
+	tail -n 1 "$dir/$1.jsonl"
+	[ "$rc" -eq "$2" ] && [ -n "$prefix" ] &&
+		[ "$(wc -l <"$dir/$1.jsonl")" -gt "$3" ] &&
+		tail -n 1 "$dir/$1.jsonl" | grep -q '"interrupted":true' &&
+		grep -q '^Bail out!' "$dir/$1.tap" && ! left "$prefix"
+}
+left() { # PREFIX: objects, where they can be seen
+	find /dev/shm /dev/mqueue -name "*$1*" 2>/dev/null | grep .
+}
+result interrupted interrupt INT 130 3 smoke
+result terminated interrupt TERM 143 1 quick
+
+schema_holds() {
+	python3 - "$srcdir/stress/stress.schema.json" "$@" <<'END'
+import json, sys
+import jsonschema
+schema = json.load(open(sys.argv[1]))
+jsonschema.Draft202012Validator.check_schema(schema)
+check = jsonschema.Draft202012Validator(schema)
+for name in sys.argv[2:]:
+    records = [json.loads(line) for line in open(name)]
+    for record in records:
+        check.validate(record)
+    assert records[0]["record"] == "header"
+    assert records[-1]["record"] == "summary"
+    cells = [r for r in records if r["record"] == "cell"]
+    assert sum(records[-1]["outcomes"].values()) == len(cells)
+    assert cells or records[-1]["interrupted"]
+    for cell in cells:
+        if cell["outcome"] == "PASS":
+            latency = cell["latency"]
+            total = sum(n for _, n in latency["histogram"])
+            assert total == latency["count"], cell["id"]
+            assert latency["p50"] <= latency["p99.99"] <= latency["max"]
+            rate = cell["rate"]
+            assert rate["low"] <= rate["median"] <= rate["high"], cell["id"]
+END
+}
+refuses() { # a record that is spoilt
+	sed "$1" "$dir/pairs.jsonl" >"$dir/bad.jsonl"
+	! cmp -s "$dir/pairs.jsonl" "$dir/bad.jsonl" &&
+		! schema_holds "$dir/bad.jsonl"
+}
+if python3 -c 'import jsonschema' 2>/dev/null; then
+	for name in pairs null INT TERM; do
+		result "schema-$name" schema_holds "$dir/$name.jsonl"
+	done
+	result schema-outcome refuses 's/"outcome":"PASS"/"outcome":"GOOD"/'
+	result schema-member refuses 's/"warm":/"warmed":/'
+else
+	n=$((n + 1))
+	echo "ok $n - schema # SKIP no jsonschema for python3"
+fi
+if perl -MTAP::Parser -e 1 2>/dev/null; then
+	parses() {
+		perl -MTAP::Parser -e 'local $/; my $p = TAP::Parser->new(
+			{tap => scalar <>}); $p->run;
+			die join "; ", $p->parse_errors if $p->parse_errors;
+			die "nothing" unless $p->passed;' "$1"
+	}
+	result tap parses "$dir/pairs.tap"
+else
+	n=$((n + 1))
+	echo "ok $n - tap # SKIP no TAP::Parser"
+fi
+echo "1..$n"
