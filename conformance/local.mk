@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The conformance suite.  A case file is added to CASE_FILES, a file of mutants
 # to MUTANT_FILES, and nowhere else.
-CASE_FILES = conformance/cases/sem.c conformance/cases/shm.c \
+CASE_FILES = conformance/cases/shm.c \
 	conformance/cases/mq.c conformance/cases/mq-open.c \
 	conformance/cases/mq-races.c conformance/cases/meta.c
 # What several case files of one kind share.
 CASE_SHARED = conformance/cases/mq.h
-MUTANT_FILES = conformance/mutants/sem-open.c \
-	conformance/mutants/mq-open.c
+MUTANT_FILES = conformance/mutants/mq-open.c
 
 # Message queues: notification, attributes, close, unlink.
 CASE_FILES += conformance/cases/mq-notify.c
@@ -15,6 +14,15 @@ CASE_SHARED += conformance/cases/mq-notify.h
 MUTANT_FILES += conformance/mutants/mq-notify.c
 MUTANT_SHARED = conformance/mutants/mq-notify.h
 EXTRA_DIST += conformance/mutants/unmutated-mqb.txt
+
+# Semaphores.
+CASE_FILES += conformance/cases/sem-open.c conformance/cases/sem-race.c \
+	conformance/cases/sem-wait.c conformance/cases/sem-post.c \
+	conformance/cases/sem-unlink.c conformance/cases/sem-close.c
+CASE_SHARED += conformance/cases/sem.h
+MUTANT_FILES += conformance/mutants/sem-open.c \
+	conformance/mutants/sem-wait.c conformance/mutants/sem-post.c \
+	conformance/mutants/sem-name.c
 
 # What is known of systems; a new file of platform-notes is added here.
 QUIRK_FILES = platform-notes/linux.quirks

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the cases of semaphores share. */
+#ifndef SEM_H
+#define SEM_H
+
+#include "ct.h"
+
+#include <limits.h>
+
+/* Opens through the table, or ends the case; the line told is the case's. */
+#define SEM_OPEN(sem, ...)                                                     \
+	CT_MUST(CT_OK(((sem) = t->os->sem_open(__VA_ARGS__)) != SEM_FAILED))
+#define SEM_CLOSE(sem) CT_OK(t->os->sem_close(sem) == 0)
+#define SEM_POST(sem) CT_OK(t->os->sem_post(sem) == 0)
+#define SEM_WAIT(sem) CT_OK(t->os->sem_wait(sem) == 0)
+
+/* A CLOCK_REALTIME time that no case gets to. */
+static inline struct timespec sem_far(void)
+{
+	return ct_in_ms(CLOCK_REALTIME, 60000);
+}
+
+/* The largest value as the system says, or the case ends. */
+static inline unsigned sem_value_max(struct ct *t)
+{
+	long max = pipc_limits()->semaphore_value_max;
+
+	if (max <= 0 || (unsigned long)max > INT_MAX)
+		ct_unsupported(t, "no int holds the largest value");
+	return (unsigned)max;
+}
+
+#endif
