@@ -60,6 +60,12 @@ static void hear(pipc_mq *mq, const char *what, unsigned round)
 	HOLDS(memcmp(buf, wanted, len) == 0);
 }
 
+static void discard(pipc_mq *mq)
+{
+	MUST(pipc_mq_close(mq));
+	pipc_mq_free(mq);
+}
+
 static void partner(void)
 {
 	pipc_mq *questions = existing_queue(question_name, true);
@@ -70,17 +76,13 @@ static void partner(void)
 		hear(questions, "question", round);
 		say(answers, "answer", round);
 	}
+	discard(questions);
+	discard(answers);
 }
 
 static void unlink_queue(pipc_mq *mq)
 {
 	MUST(pipc_mq_unlink(mq));
-}
-
-static void discard(pipc_mq *mq)
-{
-	MUST(pipc_mq_close(mq));
-	pipc_mq_free(mq);
 }
 
 int main(void)
