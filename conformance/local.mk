@@ -25,7 +25,13 @@ MUTANT_FILES += conformance/mutants/sem-open.c \
 	conformance/mutants/sem-name.c
 
 # What is known of systems; a new file of platform-notes is added here.
-QUIRK_FILES = platform-notes/linux.quirks
+QUIRK_FILES = platform-notes/linux.quirks platform-notes/freebsd.quirks \
+	platform-notes/illumos.quirks platform-notes/macos.quirks \
+	platform-notes/cygwin.quirks platform-notes/netbsd.quirks
+NOTE_FILES = platform-notes/README.md platform-notes/linux.md \
+	platform-notes/freebsd.md platform-notes/illumos.md \
+	platform-notes/macos.md platform-notes/cygwin.md \
+	platform-notes/netbsd.md
 
 # The harness and all cases: once, for the programs and for the unit tests.
 noinst_LTLIBRARIES += libct.la
@@ -137,7 +143,7 @@ mutation: pipc-mutants
 
 TESTS += conformance/tests/writers.sh conformance/tests/quirks.sh conformance/tests/runner.sh conformance/tests/trace.sh
 dist_man_MANS += conformance/pipc-conform.1
-EXTRA_DIST += tools/pipc-trace tools/trust platform-notes/README.md $(QUIRK_FILES) tools/quirks.awk tools/registry.awk tools/requirements.awk tools/summary.awk \
+EXTRA_DIST += tools/pipc-trace tools/trust $(NOTE_FILES) $(QUIRK_FILES) tools/quirks.awk tools/registry.awk tools/requirements.awk tools/summary.awk \
 	conformance/requirements.txt conformance/tests/runner.sh \
 	conformance/tests/writers.sh \
 	conformance/tests/quirks.sh conformance/tests/trace.sh \

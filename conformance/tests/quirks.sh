@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The compiler of platform-notes/*.quirks names what is wrong in them.
+# The compiler of platform-notes/*.quirks names what is wrong in them, and what
+# they claim is what the logs in platform-notes/evidence show.
 set -eu
 : "${srcdir:=.}" "${AWK:=awk}"
 dir=$(mktemp -d)
@@ -64,4 +65,24 @@ input "$remedy"
 result remedy accepts '{"a.r", .*, "mq\*: \*ENOSYS", "do this"}'
 refused remedy-no-cause "$remedy;/^cause:/d" "1: no 'cause:'"
 refused remedy-note "$remedy;s/^text:/note:/" "4: unknown field: 'note'"
+
+# The rule of evidence: a quirk is unverified until a log shows it as xfail.
+notes=$srcdir/platform-notes
+cat /dev/null "$notes"/evidence/*.jsonl >"$dir/logs" 2>"$dir/out" || :
+shown() { grep -q "\"verdict\":\"xfail\",\"quirk\":\"$1\"" "$dir/logs"; }
+hidden() { ! shown "$1"; }
+"$AWK" 'BEGIN { RS = "" }
+	match($0, /(^|\n)quirk:[^\n]*/) {
+		id = substr($0, RSTART, RLENGTH)
+		sub(/^\n?quirk:[ \t]*/, "", id)
+		source = substr($0, index($0, "\nsource:") + 1)
+		sub(/\n[a-z].*/, "", source)
+		print (source ~ /unverified/ ? "hidden" : "shown"), id
+	}' "$notes"/*.quirks >"$dir/quirks"
+while read -r how id; do
+	result "$id" "$how" "$id"
+done <"$dir/quirks"
+red() { grep -o '"id":"[^"]*".*"verdict":"\(xpass\|regression\)"' "$dir/logs"; }
+green() { ! red >"$dir/out"; }
+result logs-are-green green
 echo "1..$n"
