@@ -156,3 +156,8 @@ installcheck-local: installcheck-lib
 
 # The schema of --json, for readers.
 dist_pkgdata_DATA = conformance/pipc.schema.json
+
+# What reads the JSON Lines on the host.
+TESTS += tools/tests/host.sh
+EXTRA_DIST += tools/matrix.html tools/pipc-diff tools/pipc-matrix \
+	tools/pipc_records.py tools/tests/host.sh

@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# The host tools read what pipc-conform writes: pipc-diff and pipc-matrix.
+set -eu
+: "${builddir:=.}" "${srcdir:=.}"
+if ! command -v python3 >/dev/null; then
+	echo "1..0 # SKIP no python3"
+	exit 0
+fi
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+tools=$srcdir/tools
+PYTHONDONTWRITEBYTECODE=1
+export PYTHONDONTWRITEBYTECODE
+n=0
+check() { # NAME STATUS PATTERN COMMAND...
+	name=$1 wanted=$2 pattern=$3
+	shift 3
+	n=$((n + 1))
+	"$@" >"$dir/out" 2>&1 && rc=0 || rc=$?
+	if [ "$rc" -eq "$wanted" ] && grep -Eq -- "$pattern" "$dir/out"; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		{ echo "status $rc"; head -c 2000 "$dir/out"; } | sed 's/^/# /'
+	fi
+}
+conform=$builddir/pipc-conform
+"$conform" --run meta.passes --run meta.fails --run meta.random-value --seed 1 \
+	--expect meta.fails=fail --json "$dir/a.jsonl" >/dev/null
+"$conform" --run meta.passes --run meta.fails --run meta.random-value --seed 2 \
+	--json "$dir/b.jsonl" >/dev/null || :
+"$conform" --run meta.passes --json "$dir/less.jsonl" >/dev/null
+sed '$d' "$dir/a.jsonl" >"$dir/cut.jsonl"
+echo '{' >"$dir/garbage.jsonl"
+diff=$tools/pipc-diff
+check same 0 '^No difference' "$diff" "$dir/a.jsonl" "$dir/a.jsonl"
+check news 1 '^  meta.fails: FAIL -> FAIL: .*meta.c' "$diff" "$dir/a.jsonl" "$dir/b.jsonl"
+check fixed 0 '^Fixed \(1\)' "$diff" "$dir/b.jsonl" "$dir/a.jsonl"
+check values 1 'value: [0-9]+ -> [0-9]+' "$diff" "$dir/a.jsonl" "$dir/b.jsonl"
+check missing 1 '^Missing \(2\)' "$diff" "$dir/a.jsonl" "$dir/less.jsonl"
+check added 0 '^New cases' "$diff" "$dir/less.jsonl" "$dir/a.jsonl"
+check interrupted 1 'B: .*interrupted' "$diff" "$dir/a.jsonl" "$dir/cut.jsonl"
+check garbage 2 'garbage.jsonl:1: not JSON' "$diff" "$dir/garbage.jsonl" "$dir/a.jsonl"
+check no-file 2 "cannot read '/no/such'" "$diff" /no/such "$dir/a.jsonl"
+matrix=$tools/pipc-matrix
+check html 0 '^<!DOCTYPE html>' "$matrix" "$dir/a.jsonl" "$dir/b.jsonl"
+check markdown 0 '\| `meta.fails` \| ✗ known \| ✗ \*\*news\*\* \|' \
+	"$matrix" --markdown "$dir/a.jsonl" "$dir/b.jsonl"
+check check-red 1 news "$matrix" --check --markdown "$dir/a.jsonl" "$dir/b.jsonl"
+check check-green 0 case "$matrix" --check --markdown "$dir/a.jsonl"
+check unwritable 2 "cannot write '/no/such/file'" \
+	"$matrix" -o /no/such/file "$dir/a.jsonl"
+# What a page must never do: end its data early.
+"$matrix" "$dir/b.jsonl" >"$dir/page.html"
+check data-whole 0 '^[1-9]' python3 -c '
+import json, re, sys
+page = open(sys.argv[1], encoding="utf-8").read()
+data = re.search(r"<script type=\"application/json\" id=\"data\">(.*?)</script>",
+                 page, re.S).group(1)
+print(len(json.loads(data)["rows"]))' "$dir/page.html"
+echo "1..$n"
