@@ -88,37 +88,58 @@ TESTS += $(MUSTPASS)
 
 # Unit tests of the harness; check_expect has tables of quirks of its own.
 if HAVE_CHECK
-HARNESS_TESTS = check_clock check_errno_name check_expect check_mutant \
-	check_options check_signals check_thread
+HARNESS_TESTS = check_blocked check_check check_clock check_errno_name \
+	check_expect check_mutant check_object check_options \
+	check_peer check_probe check_signals check_thread
 check_PROGRAMS += $(HARNESS_TESTS)
 TESTS += $(HARNESS_TESTS)
 endif
 check_ct_headers = conformance/tests/check_ct.h lib/tests/check_pipc.h
 check_expect_SOURCES = conformance/tests/check_expect.c
+check_blocked_SOURCES = conformance/tests/check_blocked.c \
+	$(check_ct_headers)
+check_check_SOURCES = conformance/tests/check_check.c \
+	$(check_ct_headers)
 check_clock_SOURCES = conformance/tests/check_clock.c \
 	$(check_ct_headers)
 check_errno_name_SOURCES = conformance/tests/check_errno_name.c \
 	$(check_ct_headers)
 check_mutant_SOURCES = conformance/tests/check_mutant.c \
 	$(check_ct_headers)
+check_object_SOURCES = conformance/tests/check_object.c \
+	$(check_ct_headers)
 check_options_SOURCES = conformance/tests/check_options.c \
+	$(check_ct_headers)
+check_peer_SOURCES = conformance/tests/check_peer.c \
+	$(check_ct_headers)
+check_probe_SOURCES = conformance/tests/check_probe.c \
 	$(check_ct_headers)
 check_signals_SOURCES = conformance/tests/check_signals.c \
 	$(check_ct_headers)
 check_thread_SOURCES = conformance/tests/check_thread.c \
 	$(check_ct_headers)
+check_blocked_CFLAGS = $(CHECK_CFLAGS)
+check_check_CFLAGS = $(CHECK_CFLAGS)
 check_clock_CFLAGS = $(CHECK_CFLAGS)
 check_errno_name_CFLAGS = $(CHECK_CFLAGS)
 check_expect_CFLAGS = $(CHECK_CFLAGS)
 check_mutant_CFLAGS = $(CHECK_CFLAGS)
+check_object_CFLAGS = $(CHECK_CFLAGS)
 check_options_CFLAGS = $(CHECK_CFLAGS)
+check_peer_CFLAGS = $(CHECK_CFLAGS)
+check_probe_CFLAGS = $(CHECK_CFLAGS)
 check_signals_CFLAGS = $(CHECK_CFLAGS)
 check_thread_CFLAGS = $(CHECK_CFLAGS)
+check_blocked_LDADD = libct.la $(CHECK_LIBS)
+check_check_LDADD = libct.la $(CHECK_LIBS)
 check_clock_LDADD = libct.la $(CHECK_LIBS)
 check_errno_name_LDADD = libct.la $(CHECK_LIBS)
 check_expect_LDADD = libct.la $(CHECK_LIBS)
 check_mutant_LDADD = libct.la $(CHECK_LIBS)
+check_object_LDADD = libct.la $(CHECK_LIBS)
 check_options_LDADD = libct.la $(CHECK_LIBS)
+check_peer_LDADD = libct.la $(CHECK_LIBS)
+check_probe_LDADD = libct.la $(CHECK_LIBS)
 check_signals_LDADD = libct.la $(CHECK_LIBS)
 check_thread_LDADD = libct.la $(CHECK_LIBS)
 

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#define PROBE_MS 5000
 #define MOST_MESSAGES 64
 
 struct ct_capability ct_capabilities[] = {
@@ -26,6 +25,7 @@ struct ct_capability ct_capabilities[] = {
     {.name = NULL},
 };
 long ct_mq_depth = 1;
+long ct__probe_ms = 5000;
 
 /* What a child sends back: the capability, and the depth found with it. */
 struct answer {
@@ -235,7 +235,8 @@ static void ended(int status, bool late)
 
 static void probe_in_child(unsigned need)
 {
-	struct timespec end = ct_in_ms(CLOCK_MONOTONIC, ct_patience(PROBE_MS));
+	struct timespec end =
+	    ct_in_ms(CLOCK_MONOTONIC, ct_patience(ct__probe_ms));
 	pid_t pid = fork(), back;
 	int status = 0;
 

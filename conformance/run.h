@@ -106,6 +106,7 @@ struct ct_capability {
 };
 extern struct ct_capability ct_capabilities[]; /* ends with a NULL name */
 extern long ct_mq_depth;
+extern long ct__probe_ms; /* for a child's answer; less in a unit test */
 void ct_probe(const struct pipc__os *os, bool no_fork);
 /* What of these needs is missing; NULL when nothing is. */
 const struct ct_capability *ct_lacks(unsigned needs);
