@@ -31,7 +31,9 @@ QUIRK_FILES = platform-notes/linux.quirks platform-notes/freebsd.quirks \
 NOTE_FILES = platform-notes/README.md platform-notes/linux.md \
 	platform-notes/freebsd.md platform-notes/illumos.md \
 	platform-notes/macos.md platform-notes/cygwin.md \
-	platform-notes/netbsd.md
+	platform-notes/netbsd.md \
+	platform-notes/evidence/linux-6.18-glibc-2.36-x86_64.jsonl \
+	platform-notes/evidence/linux-6.18-musl-x86_64.jsonl
 
 # The harness and all cases: once, for the programs and for the unit tests.
 noinst_LTLIBRARIES += libct.la
