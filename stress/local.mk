@@ -12,7 +12,7 @@ STRESS_MUTANT_FILES = stress/mutants/messages.c stress/mutants/others.c
 # The harness and all workloads, for both programs.
 noinst_LTLIBRARIES += libst.la
 libst_la_SOURCES = stress/calibrate.c stress/cell.c stress/gates.c \
-	stress/hist.c stress/hist.h stress/history.c stress/history.h \
+	stress/compare.c stress/hist.c stress/hist.h stress/history.c stress/history.h \
 	stress/host.c stress/json.c stress/linear.c stress/linear.h \
 	stress/main.c stress/message.c stress/message.h stress/objects.c \
 	stress/plan.c stress/report.c stress/roads.c stress/roads.h \
@@ -47,6 +47,8 @@ TESTS += stress/tests/history.sh stress/tests/mutants.sh \
 	stress/tests/smoke.sh stress/tests/stress.sh
 EXTRA_DIST += stress/tests/history.sh stress/tests/mutants.sh \
 	stress/tests/smoke.sh stress/tests/stress.sh
+
+dist_man_MANS += stress/pipc-stress.1
 
 # The schema of --json, for readers.
 dist_pkgdata_DATA += stress/stress.schema.json

@@ -141,6 +141,13 @@ static bool take_history(const char *v)
 	return v == NULL || whole(v, 1, 1000000000, &histories);
 }
 
+/* Has two values, so it stands alone, and has been looked for before. */
+static bool misplaced_compare(const char *v)
+{
+	ct_bad("usage: pipc-stress --compare A.jsonl B.jsonl, not", v, NULL);
+	return false;
+}
+
 static const struct ct_option options[] = {
     {"--list", NULL, "print the cells that would run, and what they check",
      .flag = &list},
@@ -155,14 +162,16 @@ static const struct ct_option options[] = {
      .take = take_mutant},
     {"--list-mutants", NULL, "list the mutants, and cells that catch them",
      .flag = &list_mutants},
-    {"--history", "[=N]",
-     "record N (2000) concurrent histories and judge each", .take = take_history},
+    {"--history", "[=N]", "record N (2000) concurrent histories and judge each",
+     .take = take_history},
     {"--seed", "N", "of all that is random", .take = take_seed},
     {"--deadline", "N", "seconds until a run counts as hung (10)",
      .take = take_deadline},
     {"--format", "NAME", "table (on a terminal), tap or ktap",
      .take = take_format},
     {"--json", "FILE", "write JSON Lines records too", .text = &o.json},
+    {"--compare", "A B", "compare two such files: ratios B/A, verdicts",
+     .take = misplaced_compare},
     {"--version", NULL, "print the version", .flag = &version},
     {"--help", NULL, "print this", .flag = &help},
     {NULL},
@@ -240,6 +249,8 @@ int main(int argc, char **argv)
 	o.backend = &pipc__backends[0];
 	o.format = isatty(1) ? ST_TABLE : ST_TAP;
 	o.seed = (uint64_t)time(NULL) ^ (uint64_t)getpid() << 20;
+	if (argc == 4 && strcmp(argv[1], "--compare") == 0)
+		return st_compare(argv[2], argv[3]);
 	if (!ct_options(options, argc, argv))
 		return 2;
 	if (help)

@@ -55,10 +55,39 @@ result null gives 77 'ok 1 - mq/pair/32 # SKIP UNSUPPORTED: mq_open' \
 	--json "$dir/pairs.jsonl" --format tap >"$dir/pairs.tap" || :
 "$stress" --backend null --json "$dir/null.jsonl" --format ktap \
 	>"$dir/null.ktap" || :
+"$stress" --run mq/pair/32 --placement two --format tap \
+	--json "$dir/pairs1.jsonl" >"$dir/pairs1.tap" || :
 result ktap test "$(head -n 1 "$dir/null.ktap")" = 'KTAP version 1'
 result rows grep -Eq '^sem/alone .* [0-9]+ ' - <<END
 $("$stress" --run sem/alone --format table)
 END
+
+# Made-up rounds: the verdict follows from them.
+cells() { # NOISY ID=ROUNDS...
+	noisy=$1
+	shift
+	echo '{"record":"header","program":"pipc-stress"}'
+	for cell; do
+		echo "{\"record\":\"cell\",\"id\":\"${cell%%=*}\",\"outcome\":\"PASS\",\"rate\":{\"rounds\":[${cell#*=}]}}"
+	done
+	echo "{\"record\":\"summary\",\"noisy\":$noisy}"
+}
+cells false a=100,101,99 b=100,101,99 c=100,101,99 d=100,101,99 >"$dir/a"
+cells false a=100,101,98 b=200,201,202 c=50,51,50 d=90,200,20 >"$dir/b"
+cells true a=100,101,99 b=100,101,99 c=50,51,50 d=1 >"$dir/noisy"
+compare() { gives "$1" "$2" "$stress" --compare "$3" "$4"; }
+result compare-same compare 1 '^a .* same$' "$dir/a" "$dir/b"
+result compare-better compare 1 '^b +2\.0.* better$' "$dir/a" "$dir/b"
+result compare-worse compare 1 '^c +0\.50.* worse$' "$dir/a" "$dir/b"
+result compare-wide compare 1 '^d .* noisy$' "$dir/a" "$dir/b"
+result compare-self compare 0 ' 0 worse$' "$dir/a" "$dir/a"
+result compare-noisy compare 0 '^c .* noisy$' "$dir/a" "$dir/noisy"
+sed '/"c"/s/PASS/FAIL/' "$dir/a" >"$dir/fail"
+result compare-broken compare 1 '^c +PASS -> FAIL +worse$' "$dir/a" "$dir/fail"
+result compare-other compare 2 'not written by' "$dir/a" /dev/null
+result compare-missing compare 2 "'/no/file'" "$dir/a" /no/file
+result compare-real compare 0 '^mq/pair/32@two .* noisy$' \
+	"$dir/pairs.jsonl" "$dir/pairs1.jsonl"
 
 # So many lines in the pipe say that it has come that far; then it must end.
 interrupt() { # SIGNAL STATUS LINES PROFILE
