@@ -17,7 +17,7 @@ CT_CASE(mq_notify_signal_once, .id = "mq.notify.signal-once",
 	CT_EQUAL(ct_caught(signo), 0);
 	put(t, mqd, 'a');
 	expect_caught(t, signo, 1);
-	CT_EQUAL(take(t, mqd), 'a');
+	CT_EQUAL(q_take(t, mqd, NULL), 'a');
 	request(t, mqd, signo);
 	CT_PEER (t, p) {
 		put(t, mqd, 'b');
@@ -26,7 +26,7 @@ CT_CASE(mq_notify_signal_once, .id = "mq.notify.signal-once",
 	}
 	ct_join(t, p);
 	expect_caught(t, signo, 2);
-	CT_EQUAL(take(t, mqd), 'b');
+	CT_EQUAL(q_take(t, mqd, NULL), 'b');
 	t->os->mq_close(mqd);
 }
 
@@ -74,7 +74,7 @@ CT_CASE(mq_notify_siginfo, .id = "mq.notify.siginfo", .req = "MQ-105",
 			info = ct_caught_info(signo);
 		}
 		check_info(t, &info, signo, event.sigev_value, pointer);
-		CT_EQUAL(take(t, mqd), 'a');
+		CT_EQUAL(q_take(t, mqd, NULL), 'a');
 	}
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 	t->os->mq_close(mqd);
@@ -132,7 +132,7 @@ CT_CASE(mq_notify_kinds, .id = "mq.notify.signal-kinds", .req = "MQ-107",
 		}
 		ct_join(t, p);
 		CT_CHECK(ct_await_caught(t, signals[i], 1));
-		CT_EQUAL(take(t, mqd), 'a');
+		CT_EQUAL(q_take(t, mqd, NULL), 'a');
 	}
 	ct_settle(t);
 	while (i-- > 0)
@@ -202,8 +202,8 @@ CT_CASE(mq_notify_queued, .id = "mq.notify.two-queues-fifo", .req = "MQ-184",
 		CT_EQUAL(info.si_value.sival_int, round == 0 ? 2 : 1);
 		CT_MUST(CT_OK(sigwaitinfo(&set, &info) == signo));
 		CT_EQUAL(info.si_value.sival_int, round == 0 ? 1 : 2);
-		take(t, one);
-		take(t, two);
+		q_take(t, one, NULL);
+		q_take(t, two, NULL);
 	}
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 	expect_caught(t, signo, 0);
@@ -228,7 +228,7 @@ CT_CASE(mq_notify_ignored, .id = "mq.notify.ignored-signal-uses-up",
 		expect_free(t, mqd);
 	}
 	ct_join(t, p);
-	CT_EQUAL(take(t, mqd), 'a');
+	CT_EQUAL(q_take(t, mqd, NULL), 'a');
 	ct_catch(t, SIGUSR1);
 	put(t, mqd, 'b');
 	expect_caught(t, SIGUSR1, 0);

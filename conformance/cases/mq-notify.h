@@ -3,7 +3,7 @@
 #ifndef CASES_MQ_NOTIFY_H
 #define CASES_MQ_NOTIFY_H
 
-#include "ct.h"
+#include "mq.h"
 
 #define NEEDS_NOTIFY (CT_NEED_MQ | CT_NEED_MQ_NOTIFY)
 
@@ -21,27 +21,6 @@ static inline int sigwaitinfo(const sigset_t *set, siginfo_t *info)
 static inline void put(struct ct *t, mqd_t mqd, char byte)
 {
 	CT_OK(t->os->mq_send(mqd, &byte, 1, 0) == 0);
-}
-
-/* Takes a message without waiting; its one byte, or -1. */
-static inline int take(struct ct *t, mqd_t mqd)
-{
-	char buf[64];
-	ssize_t n = -1;
-
-	CT_OK((n = t->os->mq_timedreceive(mqd, buf, sizeof(buf), NULL,
-					  &ct_past)) == 1);
-	return n == 1 ? buf[0] : -1;
-}
-
-/* Another descriptor of a queue. */
-static inline mqd_t open_again(struct ct *t, const char *name, int flags)
-{
-	mqd_t mqd = PIPC__BAD_MQD;
-
-	CT_MUST(CT_OK((mqd = t->os->mq_open(name, flags, 0, NULL)) !=
-		      PIPC__BAD_MQD));
-	return mqd;
 }
 
 /* A signal that is caught from now on and queued, so that two count as two. */
@@ -94,15 +73,6 @@ static inline void expect_free(struct ct *t, mqd_t mqd)
 
 	if (CT_OK(t->os->mq_notify(mqd, &none) == 0))
 		CT_OK(t->os->mq_notify(mqd, NULL) == 0);
-}
-
-/* The descriptor under an mqd_t where it is one, else -1. */
-static inline int descriptor_of(mqd_t mqd)
-{
-	struct stat st;
-	int fd = (int)(intptr_t)mqd;
-
-	return fstat(fd, &st) == 0 ? fd : -1;
 }
 
 #endif
