@@ -4,9 +4,12 @@
 CASE_FILES = conformance/cases/shm.c \
 	conformance/cases/mq.c conformance/cases/mq-open.c \
 	conformance/cases/mq-races.c conformance/cases/meta.c
+# All kinds.
+CASE_FILES += conformance/cases/gen.c conformance/cases/scenario.c
+
 # What several case files of one kind share.
 CASE_SHARED = conformance/cases/mq.h
-MUTANT_FILES = conformance/mutants/mq-open.c
+MUTANT_FILES = conformance/mutants/gen.c conformance/mutants/mq-open.c
 
 # Message queues: notification, attributes, close, unlink.
 CASE_FILES += conformance/cases/mq-notify.c conformance/cases/mq-notify-when.c
@@ -84,7 +87,7 @@ CASES_LOG_DRIVER = $(TAP_DRIVER)
 AM_CASES_LOG_DRIVER_FLAGS = --ignore-exit
 CASES_LOG_COMPILER = $(builddir)/pipc-conform
 AM_CASES_LOG_FLAGS = -j2 --cases
-MUSTPASS = conformance/mustpass/sem.cases conformance/mustpass/shm.cases \
+MUSTPASS = conformance/mustpass/gen.cases conformance/mustpass/sem.cases conformance/mustpass/shm.cases \
 	conformance/mustpass/mq.cases
 TESTS += $(MUSTPASS)
 
@@ -164,11 +167,11 @@ PHONY_TARGETS += mutation
 mutation: pipc-mutants
 	$(AM_TESTS_ENVIRONMENT) $(SHELL) $(srcdir)/conformance/tests/mutation.sh
 
-TESTS += conformance/tests/writers.sh conformance/tests/quirks.sh conformance/tests/runner.sh conformance/tests/trace.sh
+TESTS += conformance/tests/order.sh conformance/tests/writers.sh conformance/tests/quirks.sh conformance/tests/runner.sh conformance/tests/trace.sh
 dist_man_MANS += conformance/pipc-conform.1
 EXTRA_DIST += tools/pipc-trace tools/trust $(NOTE_FILES) $(QUIRK_FILES) tools/quirks.awk tools/registry.awk tools/requirements.awk tools/summary.awk \
 	conformance/requirements.txt conformance/tests/runner.sh \
-	conformance/tests/writers.sh \
+	conformance/tests/order.sh conformance/tests/writers.sh \
 	conformance/tests/quirks.sh conformance/tests/trace.sh \
 	conformance/tests/mutation.sh \
 	$(MUSTPASS)
