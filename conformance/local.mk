@@ -21,11 +21,15 @@ EXTRA_DIST += conformance/mutants/unmutated-mqb.txt
 # Semaphores.
 CASE_FILES += conformance/cases/sem-open.c conformance/cases/sem-race.c \
 	conformance/cases/sem-wait.c conformance/cases/sem-post.c \
-	conformance/cases/sem-unlink.c conformance/cases/sem-close.c
+	conformance/cases/sem-unlink.c conformance/cases/sem-close.c \
+	conformance/cases/sem-timed.c conformance/cases/sem-library.c \
+	conformance/cases/sem-signal.c
 CASE_SHARED += conformance/cases/sem.h
 MUTANT_FILES += conformance/mutants/sem-open.c \
 	conformance/mutants/sem-wait.c conformance/mutants/sem-post.c \
-	conformance/mutants/sem-name.c
+	conformance/mutants/sem-name.c conformance/mutants/sem-timed.c \
+	conformance/mutants/sem-signal.c
+EXTRA_DIST += conformance/mutants/unmutated-sem.txt
 
 # What is known of systems; a new file of platform-notes is added here.
 QUIRK_FILES = platform-notes/linux.quirks platform-notes/freebsd.quirks \

@@ -11,7 +11,7 @@
 
 enum { AS_EXPECTED = 0, NOT_AS_EXPECTED = 1, BAD_INPUT = 2, NOTHING_RAN = 77 };
 
-#define PATTERNS 64
+#define PATTERNS 512
 
 static struct {
 	const char *run[PATTERNS], *skip[PATTERNS], *req[PATTERNS];

@@ -30,4 +30,14 @@ static inline unsigned sem_value_max(struct ct *t)
 	return (unsigned)max;
 }
 
+/*
+ * Late by how much is the system's: a wait of ms is in time when it took, with
+ * the settle time before it, not far more than both.  Cases ask that most of
+ * several tries are, which load alone does not prevent.
+ */
+static inline bool sem_in_time(const struct timespec *before_settling, long ms)
+{
+	return ct_ms_since(CLOCK_MONOTONIC, before_settling) < ms + 20 + 200;
+}
+
 #endif
