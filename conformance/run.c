@@ -184,12 +184,18 @@ static _Noreturn void in_child(struct ct *t, const struct ct_run_options *o)
 
 static bool unlink_one(const struct pipc__os *os, char kind, const char *name)
 {
+	const struct ct_capability *lacks;
+
 	switch (kind) {
 	case 's':
 		return os->sem_unlink(name) == 0;
 	case 'm':
 		return os->shm_unlink(name) == 0;
 	default:
+		/* Where queues are absent the call itself may kill. */
+		lacks = ct_lacks(CT_NEED_MQ);
+		if (lacks != NULL && lacks->state == CT_ABSENT)
+			return false;
 		return os->mq_unlink(name) == 0;
 	}
 }
