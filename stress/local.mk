@@ -46,7 +46,7 @@ stress-mutants.c: tools/registry.awk $(STRESS_MUTANT_FILES)
 TESTS += stress/tests/history.sh stress/tests/mutants.sh \
 	stress/tests/smoke.sh stress/tests/stress.sh
 EXTRA_DIST += stress/tests/history.sh stress/tests/mutants.sh \
-	stress/tests/smoke.sh stress/tests/stress.sh
+	stress/tests/smoke.sh stress/tests/stress.sh tools/pipc-report
 
 dist_man_MANS += stress/pipc-stress.1
 

@@ -89,6 +89,25 @@ result compare-missing compare 2 "'/no/file'" "$dir/a" /no/file
 result compare-real compare 0 '^mq/pair/32@two .* noisy$' \
 	"$dir/pairs.jsonl" "$dir/pairs1.jsonl"
 
+# The page: all records in it, and no text of theirs can end the script.
+page() {
+	sed 's/"text":"/&<\/script>/' "$dir/pairs.jsonl" >"$dir/hostile.jsonl"
+	python3 "$srcdir/tools/pipc-report" stress "$dir/hostile.jsonl" \
+		>"$dir/page.html"
+	[ "$(grep -c '</script>' "$dir/page.html")" -eq 2 ] &&
+		grep -q '"id": "mq/pair/32@two"' "$dir/page.html"
+}
+if python3 -c '' 2>/dev/null; then
+	result page page
+	result page-other gives 2 'no JSON Lines' \
+		python3 "$srcdir/tools/pipc-report" stress "$dir/pairs.tap"
+	result page-word gives 2 "did you mean 'stress'" \
+		python3 "$srcdir/tools/pipc-report" strss
+else
+	n=$((n + 1))
+	echo "ok $n - page # SKIP no python3"
+fi
+
 # So many lines in the pipe say that it has come that far; then it must end.
 interrupt() { # SIGNAL STATUS LINES PROFILE
 	rm -f "$dir/fifo"
