@@ -113,6 +113,12 @@ void ct_remark(struct ct *t, const char *format, ...) CT__PRINTF;
 _Noreturn void ct_unresolved(struct ct *t, const char *format, ...) CT__PRINTF;
 _Noreturn void ct_unsupported(struct ct *t, const char *format, ...) CT__PRINTF;
 
+/*
+ * The calls under test without the layer that tells them: for a pointer that is
+ * none, which must not be looked at here. Creates nothing.
+ */
+const struct pipc__os *ct_untraced(struct ct *t);
+
 /* "EEXIST" for EEXIST. */
 const char *ct_errno_name(int error);
 

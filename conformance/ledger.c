@@ -504,3 +504,9 @@ const struct pipc__os *ct_ledger(const struct pipc__os *os, int records)
 	out = records;
 	return &layer;
 }
+
+const struct pipc__os *ct_untraced(struct ct *t)
+{
+	(void)t;
+	return base;
+}

@@ -4,12 +4,16 @@
 CASE_FILES = conformance/cases/shm.c \
 	conformance/cases/mq.c conformance/cases/mq-open.c \
 	conformance/cases/mq-races.c conformance/cases/meta.c
+# Semaphores: names and modes.
+CASE_FILES += conformance/cases/sem-mode.c
+CASE_FILES += conformance/cases/sem-names.c
+
 # All kinds.
 CASE_FILES += conformance/cases/gen.c conformance/cases/scenario.c
 
 # What several case files of one kind share.
 CASE_SHARED = conformance/cases/mq.h
-MUTANT_FILES = conformance/mutants/gen.c conformance/mutants/mq-open.c
+MUTANT_FILES = conformance/mutants/sem-names.c conformance/mutants/gen.c conformance/mutants/mq-open.c
 
 # Message queues: notification, attributes, close, unlink.
 CASE_FILES += conformance/cases/mq-notify.c conformance/cases/mq-notify-when.c
