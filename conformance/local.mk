@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The conformance suite.  A case file is added to CASE_FILES, a file of mutants
 # to MUTANT_FILES, and nowhere else.
-CASE_FILES = conformance/cases/shm.c \
-	conformance/cases/mq.c conformance/cases/mq-open.c \
+CASE_FILES = conformance/cases/mq.c conformance/cases/mq-open.c \
 	conformance/cases/mq-races.c conformance/cases/meta.c
 # Semaphores: names and modes.
 CASE_FILES += conformance/cases/sem-mode.c
@@ -34,6 +33,11 @@ MUTANT_FILES += conformance/mutants/sem-open.c \
 	conformance/mutants/sem-name.c conformance/mutants/sem-timed.c \
 	conformance/mutants/sem-signal.c
 EXTRA_DIST += conformance/mutants/unmutated-sem.txt
+
+# Shared memory.
+CASE_FILES += conformance/cases/shm-open.c conformance/cases/shm-descriptor.c \
+	conformance/cases/shm-mode.c
+CASE_SHARED += conformance/cases/shm.h
 
 # What is known of systems; a new file of platform-notes is added here.
 QUIRK_FILES = platform-notes/linux.quirks platform-notes/freebsd.quirks \
