@@ -37,7 +37,8 @@ EXTRA_DIST += conformance/mutants/unmutated-sem.txt
 # Shared memory.
 CASE_FILES += conformance/cases/shm-open.c conformance/cases/shm-descriptor.c \
 	conformance/cases/shm-mode.c conformance/cases/shm-size.c \
-	conformance/cases/shm-map.c
+	conformance/cases/shm-map.c conformance/cases/shm-life.c \
+	conformance/cases/shm-handle.c conformance/cases/shm-name.c
 CASE_SHARED += conformance/cases/shm.h
 
 # What is known of systems; a new file of platform-notes is added here.
