@@ -480,9 +480,20 @@ static bool look_after(struct job *j)
 	return true;
 }
 
+/* In this process: --debug, and systems that have no fork. */
+static sigjmp_buf way_out;
+enum { LATE = 2, INTERRUPTED = 3 };
+
 static void on_interrupt(int signo)
 {
+	if (ct__here != 0 && ct__here != getpid()) { /* a peer */
+		signal(signo, SIG_DFL);
+		raise(signo);
+		return;
+	}
 	interrupted = signo;
+	if (ct__here != 0)
+		siglongjmp(way_out, INTERRUPTED);
 }
 
 static void catch_interrupts(void)
@@ -496,18 +507,16 @@ static void catch_interrupts(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* In this process: --debug, and systems that have no fork. */
-static sigjmp_buf way_out;
-
 static void on_alarm(int signo)
 {
 	(void)signo;
-	siglongjmp(way_out, 2);
+	siglongjmp(way_out, LATE);
 }
 
 void ct__leave(int status)
 {
-	siglongjmp(way_out, status + 1);
+	(void)status;
+	siglongjmp(way_out, 1);
 }
 
 static void run_here(struct job *j, const struct ct_run_options *o)
@@ -517,6 +526,8 @@ static void run_here(struct job *j, const struct ct_run_options *o)
 
 	if (pipe(fds) != 0) {
 		j->r.outcome = CT_UNRESOLVED;
+		snprintf(j->r.messages, sizeof(j->r.messages), "pipe: %s\n",
+			 ct_errno_name(errno));
 		return;
 	}
 	j->fd = fds[0];
@@ -537,7 +548,7 @@ static void run_here(struct job *j, const struct ct_run_options *o)
 	}
 	alarm(0);
 	ct__here = 0;
-	j->killed_late = how == 2;
+	j->killed_late = how == LATE;
 	close(fds[1]);
 	drain(j);
 	close(fds[0]);
@@ -585,7 +596,8 @@ static void begin(struct crew *crew, struct job *j, const struct ct_case *c,
 		hand_over(crew, j);
 	} else if (crew->o->no_fork || crew->o->debug) {
 		run_here(j, crew->o);
-		hand_over(crew, j);
+		if (interrupted == 0)
+			hand_over(crew, j);
 	} else if (!start(j, crew->o)) {
 		j->r.outcome = CT_UNRESOLVED;
 		snprintf(j->r.messages, sizeof(j->r.messages),

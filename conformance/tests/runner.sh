@@ -90,7 +90,7 @@ check full-stdout "cannot write to stdout" \
 	sh -c "'$conform' --run meta.passes >/dev/full"
 # Interrupted: nothing stays, neither objects nor processes (which would hold
 # the pipe that this shell reads until they end, 30 s later).
-for sig in 2:SIGINT 15:SIGTERM; do
+for sig in 1:SIGHUP 2:SIGINT 15:SIGTERM; do
 	PIPC_META_NAME=/m$$
 	PIPC_META_SIGNAL=${sig%:*}
 	export PIPC_META_NAME PIPC_META_SIGNAL

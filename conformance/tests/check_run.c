@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The runner: what each way to end a case comes to, and the order of results.
+ */
+#include "check_ct.h"
+
+static void passes(struct ct *t)
+{
+	CT_CHECK(true);
+}
+
+static void fails(struct ct *t)
+{
+	CT_CHECK(false);
+	ct_remark(t, "a remark");
+}
+
+static void notes(struct ct *t)
+{
+	CT_CHECK(true);
+	ct_note(t, "key", "value");
+}
+
+static void checks_nothing(struct ct *t)
+{
+	(void)t;
+}
+
+static void unresolved(struct ct *t)
+{
+	CT_CHECK(true);
+	ct_unresolved(t, "it rains");
+}
+
+static void unsupported(struct ct *t)
+{
+	CT_CHECK(true);
+	ct_unsupported(t, "no such thing");
+}
+
+static void fails_then_stops(struct ct *t)
+{
+	CT_CHECK(false);
+	ct_unresolved(t, "it rains");
+}
+
+static void leaks_name(struct ct *t)
+{
+	CT_OK(t->os->sem_open(ct_name(t), PIPC_O_CREX, 0600, 0) != SEM_FAILED);
+}
+
+static void leaks_descriptors(struct ct *t)
+{
+	CT_OK(dup(1) >= 0);
+	CT_OK(dup(1) >= 0);
+}
+
+static void leaks_process(struct ct *t)
+{
+	struct ct_peer *p;
+
+	CT_PEER (t, p) {
+		ct_tell_parent(t);
+		for (;;)
+			pause();
+	}
+	ct_await(t, p);
+	ct_remark(t, "peer %ld", (long)ct_pid(p));
+}
+
+static void crashes(struct ct *t)
+{
+	CT_CHECK(true);
+	signal(SIGSEGV, SIG_DFL);
+	raise(SIGSEGV);
+}
+
+static void exits(struct ct *t)
+{
+	CT_CHECK(true);
+	ct_exit(5);
+}
+
+static void exits_with_1(struct ct *t)
+{
+	CT_CHECK(true);
+	ct_exit(1);
+}
+
+static void writes_garbage(struct ct *t)
+{
+	CT_OK(write(t->records, "garbage\n", 8) == 8);
+}
+
+static void writes_unknown_record(struct ct *t)
+{
+	ct_record(t->records, 'Z', "what is this");
+	CT_CHECK(true);
+}
+
+static void writes_half_a_record(struct ct *t)
+{
+	CT_CHECK(true);
+	CT_OK(write(t->records, "\001E", 2) == 2);
+	_exit(0);
+}
+
+static void writes_endlessly(struct ct *t)
+{
+	char text[4 * CT_RECORD_MAX];
+
+	memset(text, 'x', sizeof(text));
+	CT_OK(write(t->records, text, sizeof(text)) == sizeof(text));
+}
+
+START_TEST(each_end_has_its_outcome)
+{
+	static const struct {
+		void (*body)(struct ct *t);
+		enum ct_outcome outcome;
+		const char *words;
+	} rows[] = {
+	    {passes, CT_PASS, ""},
+	    {fails, CT_FAIL, "does not hold\na remark\n"},
+	    {notes, CT_NOTED, ""},
+	    {checks_nothing, CT_UNRESOLVED, "checked nothing"},
+	    {unresolved, CT_UNRESOLVED, "it rains\n"},
+	    {unsupported, CT_UNSUPPORTED, "no such thing\n"},
+	    {fails_then_stops, CT_FAIL, "it rains\n"},
+	    {leaks_name, CT_LEAK, "left behind: /"},
+	    {leaks_descriptors, CT_LEAK, "left open: 2 descriptors"},
+	    {leaks_process, CT_LEAK, "left behind: processes"},
+	    {crashes, CT_CRASH, "killed by signal 11 ("},
+	    {exits, CT_CRASH, "exited early with status 5"},
+	    {writes_garbage, CT_CRASH, "no record"},
+	    {writes_unknown_record, CT_CRASH, "no record"},
+	    {writes_half_a_record, CT_CRASH, "no record"},
+	    {writes_endlessly, CT_CRASH, "no record"},
+	};
+	const struct ct_result *r;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		r = result_of(rows[i].body);
+		ck_outcome(r, rows[i].outcome);
+		ck_says(r->messages, rows[i].words);
+		ck_assert_uint_eq(r->run, 1);
+		ck_assert_str_eq(r->self->id, "unit.one");
+	}
+	ck_assert_str_eq(result_of(passes)->messages, "");
+	ck_assert_uint_eq(results[0].checks, 1);
+	ck_assert_str_eq(result_of(notes)->notes, "key=value\n");
+}
+END_TEST
+
+START_TEST(nothing_stays_behind)
+{
+	const char *p;
+
+	p = strstr(result_of(leaks_name)->messages, "left behind: ");
+	ck_assert_ptr_nonnull(p);
+	results[0].messages[strlen(results[0].messages) - 1] = '\0';
+	ck_assert_int_eq(pipc__os_system.sem_unlink(p + 13), -1);
+	ck_assert_int_eq(errno, ENOENT);
+	p = strstr(result_of(leaks_process)->messages, "peer ");
+	ck_assert_ptr_nonnull(p);
+	ck_assert_int_eq(kill((pid_t)atol(p + 5), 0), -1);
+	ck_assert_int_eq(errno, ESRCH);
+}
+END_TEST
+
+static void hangs(struct ct *t)
+{
+	CT_CHECK(true);
+	for (;;)
+		pause();
+}
+
+static void fails_and_hangs(struct ct *t)
+{
+	CT_CHECK(false);
+	for (;;)
+		pause();
+}
+
+static void blocks(struct ct *t)
+{
+	sem_t *sem = ct_sem(t, 0, NULL);
+
+	CT_OK(t->os->sem_wait(sem) == 0);
+}
+
+static const struct ct_case late[] = {
+    {.id = "u.hangs", .run = hangs, .seconds = 1},
+    {.id = "u.fails-and-hangs", .run = fails_and_hangs, .seconds = 1},
+    {.id = "u.blocks", .run = blocks, .seconds = 60},
+};
+
+START_TEST(what_does_not_end_is_ended)
+{
+	const struct ct_case *const list[] = {&late[0], &late[1], &late[2]};
+
+	how.jobs = 3;
+	ck_assert_int_eq(ct_run(&how, list, 3, 1, NULL, keep_result), 0);
+	ck_outcome(&results[0], CT_TIMEOUT);
+	ck_says(results[0].messages, "did not end by its deadline");
+	ck_assert_int_ge(results[0].ms, 1000);
+	ck_outcome(&results[1], CT_FAIL);
+	ck_outcome(&results[2], CT_FAIL);
+	if (ct__process_state(getpid()) != 0)
+		ck_assert_int_lt(results[2].ms, 60000);
+	ck_says(results[2].messages, "sem_wait(sem) == 0 did not return");
+}
+END_TEST
+
+/* More cases than the window of results that wait for an earlier one. */
+#define MANY 300
+static char ids[MANY][8];
+static struct ct_case many[MANY];
+static const struct ct_case *many_list[MANY];
+static unsigned started, next_done, ahead;
+static int hold[2];
+
+static void waits_for_the_end_of_others(struct ct *t)
+{
+	char byte;
+
+	CT_CHECK(true);
+	(void)!read(hold[0], &byte, 1);
+}
+
+/* The first case ends when so many others have begun as may. */
+static void starting(const struct ct_case *c, unsigned number)
+{
+	ck_assert_ptr_eq(c, many_list[number % MANY]);
+	ck_assert_uint_eq(number, started++);
+	if (started - next_done > ahead)
+		ahead = started - next_done;
+	if (number == 255)
+		ck_assert_int_eq(write(hold[1], "x", 1), 1);
+}
+
+static void in_order(const struct ct_result *r)
+{
+	ck_assert_ptr_eq(r->self, many_list[next_done % MANY]);
+	ck_assert_uint_eq(r->run, next_done / MANY + 1);
+	ck_outcome(r, CT_PASS);
+	next_done++;
+}
+
+START_TEST(results_come_in_order_however_long_one_takes)
+{
+	int i;
+
+	ck_assert_int_eq(pipe(hold), 0);
+	for (i = 0; i < MANY; i++) {
+		snprintf(ids[i], sizeof(ids[i]), "u.%d", i);
+		many[i] = (struct ct_case){.id = ids[i], .run = passes};
+		many_list[i] = &many[i];
+	}
+	many[0].run = waits_for_the_end_of_others;
+	many[0].seconds = 60;
+	how.jobs = 4;
+	ck_assert_int_eq(ct_run(&how, many_list, MANY, 1, starting, in_order),
+			 0);
+	ck_assert_uint_eq(next_done, MANY);
+	ck_assert_uint_eq(ahead, 256);
+}
+END_TEST
+
+START_TEST(repeats_count_their_runs)
+{
+	static const struct ct_case a = {.id = "u.a", .run = passes},
+				    b = {.id = "u.b", .run = fails};
+	const struct ct_case *const list[] = {&a, &b};
+	unsigned i;
+
+	how.jobs = 2;
+	ck_assert_int_eq(ct_run(&how, list, 2, 5, NULL, keep_result), 0);
+	ck_assert_uint_eq(results_n, 10);
+	for (i = 0; i < 10; i++) {
+		ck_assert_ptr_eq(results[i].self, list[i % 2]);
+		ck_assert_uint_eq(results[i].run, i / 2 + 1);
+		ck_outcome(&results[i], i % 2 ? CT_FAIL : CT_PASS);
+	}
+}
+END_TEST
+
+static void random_note(struct ct *t)
+{
+	CT_CHECK(true);
+	ct_note(t, "n", "%" PRIu64, ct_random(t));
+}
+
+START_TEST(the_seed_and_the_case_decide_random_numbers)
+{
+	static const struct ct_case a = {.id = "u.a", .run = random_note},
+				    b = {.id = "u.b", .run = random_note};
+	const struct ct_case *const list[] = {&a, &b};
+
+	ct_run(&how, list, 2, 2, NULL, keep_result);
+	ck_assert_str_eq(results[0].notes, results[2].notes);
+	ck_assert_str_ne(results[0].notes, results[1].notes);
+	ck_assert(results[0].random);
+	how.seed++;
+	ct_run(&how, list, 2, 1, NULL, keep_result);
+	ck_assert_str_ne(results[0].notes, results[4].notes);
+	ck_assert(!result_of(passes)->random);
+}
+END_TEST
+
+START_TEST(what_is_missing_is_told_and_not_run)
+{
+	static const struct ct_case c = {
+	    .id = "u.crash", .run = crashes, .needs = CT_NEED_MQ};
+	const struct ct_case *const list[] = {&c};
+	struct ct_capability *mq = ct_capabilities;
+
+	while (mq->need != CT_NEED_MQ)
+		mq++;
+	mq->state = CT_ABSENT;
+	strcpy(mq->why, "mq_open: ENOSYS");
+	ct_run(&how, list, 1, 1, NULL, keep_result);
+	ck_outcome(&results[0], CT_UNSUPPORTED);
+	ck_assert_str_eq(results[0].messages, "mq: mq_open: ENOSYS\n");
+	mq->state = CT_KEPT_AWAY;
+	ct_run(&how, list, 1, 1, NULL, keep_result);
+	ck_outcome(&results[1], CT_UNRESOLVED);
+	ck_assert_uint_eq(results[1].checks, 0);
+}
+END_TEST
+
+START_TEST(no_more_processes_is_no_failure)
+{
+	const struct ct_result *r;
+
+	no_more_processes();
+	r = result_of(passes);
+	more_processes();
+	ck_outcome(r, CT_UNRESOLVED);
+	ck_says(r->messages, "cannot start a process: ");
+}
+END_TEST
+
+START_TEST(no_more_descriptors_is_no_failure)
+{
+	struct rlimit limit, was;
+	const struct ct_result *r, *here;
+	enum ct_outcome outcome;
+
+	getrlimit(RLIMIT_NOFILE, &was);
+	limit = was;
+	limit.rlim_cur = 0;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	r = result_of(passes);
+	outcome = r->outcome;
+	how.no_fork = true;
+	here = result_of(passes);
+	setrlimit(RLIMIT_NOFILE, &was);
+	ck_assert_int_eq(outcome, CT_UNRESOLVED);
+	ck_outcome(here, CT_UNRESOLVED);
+	ck_says(here->messages, "pipe: EMFILE");
+}
+END_TEST
+
+static pid_t runner;
+
+static void in_the_runner(struct ct *t)
+{
+	CT_EQUAL(getpid(), runner);
+}
+
+START_TEST(in_one_process)
+{
+	runner = getpid();
+	ck_outcome(result_of(in_the_runner), CT_FAIL);
+	how.no_fork = true;
+	ck_outcome(result_of(in_the_runner), CT_PASS);
+	ck_outcome(result_of(fails), CT_FAIL);
+	ck_outcome(result_of(unresolved), CT_UNRESOLVED);
+	ck_outcome(result_of(exits_with_1), CT_CRASH); /* no time-out */
+	ck_outcome(result_of(leaks_name), CT_LEAK);
+	ck_outcome(result_of(leaks_descriptors), CT_LEAK);
+	ck_outcome(result_of(passes), CT_PASS);
+}
+END_TEST
+
+START_TEST(in_one_process_with_a_deadline)
+{
+	const struct ct_case *const list[] = {&late[0]};
+
+	how.no_fork = true;
+	ct_run(&how, list, 1, 1, NULL, keep_result);
+	ck_outcome(&results[0], CT_TIMEOUT);
+	ck_outcome(result_of(passes), CT_PASS);
+}
+END_TEST
+
+static int signo_to_send;
+
+static void interrupts(struct ct *t)
+{
+	leaks_name(t);
+	if (!how.debug)
+		leaks_process(t);
+	kill(how.debug ? getpid() : getppid(), signo_to_send);
+	for (;;)
+		pause();
+}
+
+static int interrupted_run(void)
+{
+	static const struct ct_case c = {.id = "u.interrupts",
+					 .run = interrupts,
+					 .seconds = 60},
+				    d = {.id = "u.hangs", .run = hangs};
+	const struct ct_case *const list[] = {&c, &d};
+
+	return ct_run(&how, list, 2, 1, NULL, keep_result);
+}
+
+START_TEST(an_interrupt_ends_the_run)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+	signo_to_send = signals[_i];
+	how.jobs = 2;
+	ck_assert_int_eq(interrupted_run(), signo_to_send);
+	ck_assert_uint_eq(results_n, 0);
+	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
+	ck_assert_int_eq(errno, ECHILD);
+}
+END_TEST
+
+START_TEST(an_interrupt_ends_a_case_in_this_process)
+{
+	signo_to_send = SIGINT;
+	how.debug = true;
+	ck_assert_int_eq(interrupted_run(), SIGINT);
+	ck_assert_uint_eq(results_n, 0);
+}
+END_TEST
+
+/* A mutant's table is for the case, the backend's own for the clean-up. */
+FAILING(int, unlink, (const char *name), -1)
+
+START_TEST(the_clean_up_is_not_the_mutant_s)
+{
+	const struct ct_result *r;
+
+	use_faulty();
+	faulty.sem_unlink = failing_unlink;
+	how.os = &faulty;
+	r = result_of(leaks_name);
+	ck_outcome(r, CT_LEAK);
+	ck_says(r->messages, "left behind: /");
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tests_of("run");
+
+	tcase_add_test(tc, each_end_has_its_outcome);
+	tcase_add_test(tc, nothing_stays_behind);
+	tcase_add_test(tc, what_does_not_end_is_ended);
+	tcase_add_test(tc, results_come_in_order_however_long_one_takes);
+	tcase_add_test(tc, repeats_count_their_runs);
+	tcase_add_test(tc, the_seed_and_the_case_decide_random_numbers);
+	tcase_add_test(tc, what_is_missing_is_told_and_not_run);
+	tcase_add_test(tc, no_more_processes_is_no_failure);
+	tcase_add_test(tc, no_more_descriptors_is_no_failure);
+	tcase_add_test(tc, in_one_process);
+	tcase_add_test(tc, in_one_process_with_a_deadline);
+	tcase_add_loop_test(tc, an_interrupt_ends_the_run, 0, 3);
+	tcase_add_test(tc, an_interrupt_ends_a_case_in_this_process);
+	tcase_add_test(tc, the_clean_up_is_not_the_mutant_s);
+	return run_tests();
+}
