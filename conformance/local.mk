@@ -108,9 +108,9 @@ TESTS += $(MUSTPASS)
 # Unit tests of the harness; check_expect has tables of quirks of its own.
 if HAVE_CHECK
 HARNESS_TESTS = check_blocked check_check check_clock check_errno_name \
-	check_expect check_mutant check_object check_options \
-	check_peer check_probe check_run check_signals \
-	check_thread
+	check_expect check_init check_ledger check_mutant \
+	check_object check_options check_peer check_probe \
+	check_run check_signals check_thread
 check_PROGRAMS += $(HARNESS_TESTS)
 TESTS += $(HARNESS_TESTS)
 endif
@@ -123,6 +123,10 @@ check_check_SOURCES = conformance/tests/check_check.c \
 check_clock_SOURCES = conformance/tests/check_clock.c \
 	$(check_ct_headers)
 check_errno_name_SOURCES = conformance/tests/check_errno_name.c \
+	$(check_ct_headers)
+check_init_SOURCES = conformance/tests/check_init.c \
+	$(check_ct_headers)
+check_ledger_SOURCES = conformance/tests/check_ledger.c \
 	$(check_ct_headers)
 check_mutant_SOURCES = conformance/tests/check_mutant.c \
 	$(check_ct_headers)
@@ -145,6 +149,8 @@ check_check_CFLAGS = $(CHECK_CFLAGS)
 check_clock_CFLAGS = $(CHECK_CFLAGS)
 check_errno_name_CFLAGS = $(CHECK_CFLAGS)
 check_expect_CFLAGS = $(CHECK_CFLAGS)
+check_init_CFLAGS = $(CHECK_CFLAGS)
+check_ledger_CFLAGS = $(CHECK_CFLAGS)
 check_mutant_CFLAGS = $(CHECK_CFLAGS)
 check_object_CFLAGS = $(CHECK_CFLAGS)
 check_options_CFLAGS = $(CHECK_CFLAGS)
@@ -158,6 +164,8 @@ check_check_LDADD = libct.la $(CHECK_LIBS)
 check_clock_LDADD = libct.la $(CHECK_LIBS)
 check_errno_name_LDADD = libct.la $(CHECK_LIBS)
 check_expect_LDADD = libct.la $(CHECK_LIBS)
+check_init_LDADD = libct.la $(CHECK_LIBS)
+check_ledger_LDADD = libct.la $(CHECK_LIBS)
 check_mutant_LDADD = libct.la $(CHECK_LIBS)
 check_object_LDADD = libct.la $(CHECK_LIBS)
 check_options_LDADD = libct.la $(CHECK_LIBS)
