@@ -209,12 +209,14 @@ CT_CASE(gen_features, .id = "gen.platform.features",
 	    {"semaphore-value", l->semaphore_value_supported},
 	    {"shared-memory", shm_works()},
 	    {"message-queues", l->message_queues_supported},
+	    {"page-size", l->page_size > 0},
 	};
+	long page = t->os->sysconf(_SC_PAGESIZE);
 	char missing[120] = "";
 	size_t i, n;
 
+	CT_EQUAL(l->page_size, page > 0 ? page : 0);
 	for (i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
-		CT_CHECK(l->page_size > 0);
 		n = strlen(missing);
 		if (!features[i].there)
 			snprintf(missing + n, sizeof(missing) - n, " %s",

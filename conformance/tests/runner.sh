@@ -103,9 +103,14 @@ for sig in 1:SIGHUP 2:SIGINT 15:SIGTERM; do
 	check "${sig#*:}-objects" '^ok 1' "$conform" --run meta.name-is-free
 	check "${sig#*:}-processes" '^status 0$' test $((after - before)) -lt 20
 done
-check null-status '^status 77$' "$conform" --backend null -j4
+# Nothing passes on null, but for what needs no object.
+null() {
+	"$conform" --backend null -j4 --skip 'gen.constants.*' \
+		--skip gen.status.names --skip gen.platform.options
+}
+check null-status '^status 77$' null
 n=$((n + 1))
-if "$conform" --backend null -j4 | grep '^ok' | grep -qv '# SKIP UNSUPPORTED'; then
+if null | grep '^ok' | grep -qv '# SKIP UNSUPPORTED'; then
 	echo "not ok $n - nothing passes on null"
 else
 	echo "ok $n - nothing passes on null"
