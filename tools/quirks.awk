@@ -3,7 +3,7 @@
 # the quirk files, so that a glob that matches no case is an error.
 # platform-notes/README.md describes the format.
 function fail(where, text) {
-	print where ": " text | "cat 1>&2"
+	print where ": " text >"/dev/stderr"
 	bad = 1
 }
 function quoted(text) {

@@ -222,6 +222,9 @@ CT_CASE(gen_features, .id = "gen.platform.features",
 			snprintf(missing + n, sizeof(missing) - n, " %s",
 				 features[i].name);
 	}
+	/* What needs semaphores is there only where they are. */
+	CT_CHECK(features[0].there || !l->semaphore_timeout_supported);
+	CT_CHECK(features[0].there || !l->semaphore_value_supported);
 	if (missing[0] != '\0' && t->os->sysconf(_SC_VERSION) >= 200809L &&
 	    strstr(missing, "semaphore") != NULL)
 		ct_remark(t, "this system claims POSIX.1-2008 or later, which "
