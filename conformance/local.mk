@@ -110,7 +110,7 @@ if HAVE_CHECK
 HARNESS_TESTS = check_blocked check_check check_clock check_errno_name \
 	check_expect check_init check_ledger check_mutant \
 	check_object check_options check_peer check_probe \
-	check_run check_signals check_thread
+	check_report check_run check_signals check_thread
 check_PROGRAMS += $(HARNESS_TESTS)
 TESTS += $(HARNESS_TESTS)
 endif
@@ -138,6 +138,8 @@ check_peer_SOURCES = conformance/tests/check_peer.c \
 	$(check_ct_headers)
 check_probe_SOURCES = conformance/tests/check_probe.c \
 	$(check_ct_headers)
+check_report_SOURCES = conformance/tests/check_report.c \
+	$(check_ct_headers)
 check_run_SOURCES = conformance/tests/check_run.c \
 	$(check_ct_headers)
 check_signals_SOURCES = conformance/tests/check_signals.c \
@@ -156,6 +158,7 @@ check_object_CFLAGS = $(CHECK_CFLAGS)
 check_options_CFLAGS = $(CHECK_CFLAGS)
 check_peer_CFLAGS = $(CHECK_CFLAGS)
 check_probe_CFLAGS = $(CHECK_CFLAGS)
+check_report_CFLAGS = $(CHECK_CFLAGS)
 check_run_CFLAGS = $(CHECK_CFLAGS)
 check_signals_CFLAGS = $(CHECK_CFLAGS)
 check_thread_CFLAGS = $(CHECK_CFLAGS)
@@ -171,6 +174,7 @@ check_object_LDADD = libct.la $(CHECK_LIBS)
 check_options_LDADD = libct.la $(CHECK_LIBS)
 check_peer_LDADD = libct.la $(CHECK_LIBS)
 check_probe_LDADD = libct.la $(CHECK_LIBS)
+check_report_LDADD = libct.la $(CHECK_LIBS)
 check_run_LDADD = libct.la $(CHECK_LIBS)
 check_signals_LDADD = libct.la $(CHECK_LIBS)
 check_thread_LDADD = libct.la $(CHECK_LIBS)
