@@ -217,6 +217,20 @@ START_TEST(the_last_three_calls_are_told_the_last_one_last)
 }
 END_TEST
 
+START_TEST(the_error_is_the_call_s_even_if_stderr_is_closed)
+{
+	int keep = dup(2);
+
+	over(&pipc__os_null);
+	close(2);
+	ct__trace_all = true;
+	layer->sem_unlink("/n");
+	ct__trace_all = false;
+	ck_assert_int_eq(errno, ENOSYS);
+	dup2(keep, 2);
+}
+END_TEST
+
 START_TEST(endless_names_do_no_harm)
 {
 	static char endless[5000];
@@ -239,6 +253,7 @@ int main(void)
 	tcase_add_test(tc, names_are_on_record_before_they_are_created);
 	tcase_add_test(tc, arguments_and_results_go_through);
 	tcase_add_test(tc, the_last_three_calls_are_told_the_last_one_last);
+	tcase_add_test(tc, the_error_is_the_call_s_even_if_stderr_is_closed);
 	tcase_add_test(tc, endless_names_do_no_harm);
 	return run_tests();
 }
