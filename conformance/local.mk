@@ -26,12 +26,15 @@ CASE_FILES += conformance/cases/sem-open.c conformance/cases/sem-race.c \
 	conformance/cases/sem-wait.c conformance/cases/sem-post.c \
 	conformance/cases/sem-unlink.c conformance/cases/sem-close.c \
 	conformance/cases/sem-timed.c conformance/cases/sem-library.c \
-	conformance/cases/sem-signal.c
+	conformance/cases/sem-signal.c conformance/cases/sem-perm.c \
+	conformance/cases/sem-limits.c conformance/cases/sem-stress.c \
+	conformance/cases/sem-undefined.c
 CASE_SHARED += conformance/cases/sem.h
 MUTANT_FILES += conformance/mutants/sem-open.c \
 	conformance/mutants/sem-wait.c conformance/mutants/sem-post.c \
 	conformance/mutants/sem-name.c conformance/mutants/sem-timed.c \
-	conformance/mutants/sem-signal.c
+	conformance/mutants/sem-signal.c conformance/mutants/sem-perm.c \
+	conformance/mutants/sem-stress.c
 EXTRA_DIST += conformance/mutants/unmutated-sem.txt
 
 # Shared memory.

@@ -166,3 +166,48 @@ CT_CASE(sem_unlink_reopen, .id = "sem.unlink.no-reopen-while-held",
 	CT_OK(t->os->sem_trywait(sem) == 0);
 	SEM_CLOSE(sem);
 }
+
+/* A slash and len bytes. */
+static char *long_name(struct ct *t, char *name, size_t len)
+{
+	const char *unique = ct_name(t) + 1;
+	size_t i;
+
+	memset(name, 'n', len + 1);
+	name[0] = '/';
+	for (i = 0; i < len && unique[i] != '\0'; i++)
+		name[1 + i] = unique[i];
+	name[len + 1] = '\0';
+	return name;
+}
+
+enum { LONGEST = 1100 };
+
+CT_CASE(sem_unlink_longest, .id = "sem.unlink.longest-name",
+	.req = "SEM-103 SEM-112",
+	.posix = "XSH sem_unlink ERRORS (shall not give [ENAMETOOLONG])",
+	.text = "what sem_open accepts sem_unlink does not call too long; "
+		"one byte more it may",
+	.needs = CT_NEED_SEM)
+{
+	char name[LONGEST + 2];
+	size_t len, longest = 0;
+	int error;
+
+	for (len = 1; len <= LONGEST; len++) {
+		sem_t *sem = t->os->sem_open(long_name(t, name, len),
+					     PIPC_O_CREX, 0600, 0);
+
+		if (sem == SEM_FAILED && len > 14)
+			break;
+		if (sem == SEM_FAILED)
+			continue;
+		longest = len;
+		SEM_CLOSE(sem);
+		CT_OK(t->os->sem_unlink(name) == 0);
+	}
+	CT_CHECK(longest >= 14);
+	error = t->os->sem_unlink(long_name(t, name, LONGEST)) == 0 ? 0 : errno;
+	ct_note(t, "unlink-too-long", "%s", ct_errno_name(error));
+	CT_CHECK(error == ENAMETOOLONG || error == ENOENT || error == EINVAL);
+}

@@ -6,6 +6,8 @@
 #include "ct.h"
 
 #include <limits.h>
+#include <stdio.h>
+#include <string.h>
 
 /* Opens through the table, or ends the case; the line told is the case's. */
 #define SEM_OPEN(sem, ...)                                                     \
@@ -38,6 +40,41 @@ static inline unsigned sem_value_max(struct ct *t)
 static inline bool sem_in_time(const struct timespec *before_settling, long ms)
 {
 	return ct_ms_since(CLOCK_MONOTONIC, before_settling) < ms + 20 + 200;
+}
+
+/*
+ * Where a name is seen in the file system, which POSIX leaves open: looked for
+ * at the places that systems are known to use.
+ */
+static inline bool sem_path(const char *name, char *path)
+{
+	static const char *const places[] = {"/dev/shm/sem.%s", "/tmp/SEMD%s",
+					     "/tmp/.SEMD%s", "/tmp/%s.sem",
+					     "/dev/sem/%s"};
+	struct stat st;
+	unsigned i;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		const char *rest = strchr(places[i], '%');
+
+		sprintf(path, "%.*s%s%s", (int)(rest - places[i]), places[i],
+			name + 1, rest + 2);
+		if (stat(path, &st) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The directory of names, or the case ends. */
+static inline void sem_directory(struct ct *t, char *dir)
+{
+	const char *name;
+	sem_t *sem = ct_sem(t, 0, &name);
+
+	t->os->sem_close(sem);
+	if (!sem_path(name, dir))
+		ct_unsupported(t, "names are not seen in the file system");
+	*strrchr(dir, '/') = '\0';
 }
 
 #endif

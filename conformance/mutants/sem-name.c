@@ -3,7 +3,6 @@
 #include "mutant.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 static int fails(int error)
@@ -42,6 +41,7 @@ CT_MUTANT(sem_unlink_einval, .breaks = "SEM-096",
 static struct {
 	char name[32];
 	sem_t *sem;
+	pid_t pid;
 } table[64];
 static unsigned entries;
 
@@ -50,6 +50,7 @@ static void remember(const char *name, sem_t *sem)
 	if (sem == SEM_FAILED || strlen(name) >= sizeof(table[0].name))
 		return;
 	strcpy(table[entries % 64].name, name);
+	table[entries % 64].pid = getpid();
 	table[entries++ % 64].sem = sem;
 }
 
@@ -215,24 +216,29 @@ static int close_leaks(sem_t *sem)
 CT_MUTANT(sem_close_leaks, .breaks = "SEM-018",
 	  .text = "closing leaves a descriptor", .os.sem_close = close_leaks);
 
-/* Names get the process id added. */
+/* The system's name goes at once; the process's own list keeps its. */
 static sem_t *open_private(const char *name, int flags, mode_t mode,
 			   unsigned value)
 {
-	char own[64];
+	sem_t *sem;
+	unsigned i;
 
-	snprintf(own, sizeof(own), "%.20s.%lx", name, (unsigned long)getpid());
-	return ct_base->sem_open(strlen(name) < 20 ? own : name, flags, mode,
-				 value);
+	for (i = 0; i < 64; i++)
+		if (table[i].sem != NULL && table[i].pid == getpid() &&
+		    strcmp(table[i].name, name) == 0)
+			return table[i].sem;
+	sem = ct_base->sem_open(name, flags, mode, value);
+	remember(name, sem);
+	ct_base->sem_unlink(name);
+	return sem;
 }
 
 static int unlink_private(const char *name)
 {
-	char own[64];
-
-	snprintf(own, sizeof(own), "%.20s.%lx", name, (unsigned long)getpid());
-	return ct_base->sem_unlink(strlen(name) < 20 ? own : name);
+	forget(remembered(name));
+	return 0;
 }
+
 CT_MUTANT(sem_open_per_process, .breaks = "SEM-026 SEM-027 SEM-088",
 	  .text = "each process has names of its own",
 	  .os.sem_open = open_private, .os.sem_unlink = unlink_private);

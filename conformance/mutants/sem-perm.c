@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Bugs in names and permissions of semaphores. */
+#include "mutant.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define OPEN(name)                                                             \
+	static sem_t *name(const char *n, int flags, mode_t mode, unsigned v)
+
+OPEN(creat_chmods)
+{
+	char path[300];
+	sem_t *sem = ct_base->sem_open(n, flags, mode, v);
+	int error = errno;
+
+	snprintf(path, sizeof(path), "/dev/shm/sem.%s", n + 1);
+	if (flags & O_CREAT)
+		chmod(path, mode);
+	errno = error;
+	return sem;
+}
+CT_MUTANT(sem_open_creat_chmods, .breaks = "SEM-007",
+	  .text = "O_CREAT and O_CREX set the mode of an existing semaphore",
+	  .os.sem_open = creat_chmods);
+
+static int unlink_eperm(const char *name)
+{
+	int result = ct_base->sem_unlink(name);
+
+	if (result != 0 && errno == EACCES)
+		errno = EPERM;
+	return result;
+}
+CT_MUTANT(sem_unlink_eperm, .breaks = "SEM-097",
+	  .text = "sem_unlink says EPERM, as musl does",
+	  .os.sem_unlink = unlink_eperm);
+
+static int unlink_short(const char *name)
+{
+	if (strlen(name) > 200) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return ct_base->sem_unlink(name);
+}
+CT_MUTANT(sem_unlink_short, .breaks = "SEM-112",
+	  .text = "sem_unlink takes shorter names than sem_open",
+	  .os.sem_unlink = unlink_short);
+
+static int unlink_long_fine(const char *name)
+{
+	int result = ct_base->sem_unlink(name);
+
+	return strlen(name) > 300 ? 0 : result;
+}
+CT_MUTANT(sem_unlink_long_fine, .breaks = "SEM-103",
+	  .text = "a name that is too long is unlinked with success",
+	  .os.sem_unlink = unlink_long_fine);
