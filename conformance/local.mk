@@ -12,7 +12,8 @@ CASE_FILES += conformance/cases/gen.c conformance/cases/scenario.c
 
 # What several case files of one kind share.
 CASE_SHARED = conformance/cases/mq.h
-MUTANT_FILES = conformance/mutants/sem-names.c conformance/mutants/gen.c conformance/mutants/mq-open.c
+MUTANT_FILES = conformance/mutants/shm-memory.c \
+	conformance/mutants/sem-names.c conformance/mutants/gen.c conformance/mutants/mq-open.c
 
 # Message queues: notification, attributes, close, unlink.
 CASE_FILES += conformance/cases/mq-notify.c conformance/cases/mq-notify-when.c
