@@ -14,6 +14,7 @@
 
 #define DEFAULT_SECONDS 10
 #define NAMES 512
+#define LONGEST_NAME 260
 #define STUCK_SAMPLES 7 /* of SAMPLE_MS each, nothing having moved */
 #define SAMPLE_MS 100
 #define CLOCK_STEP_MS 5 /* more is no slewing */
@@ -42,7 +43,7 @@ struct job {
 	bool killed_late, killed_stuck;
 	unsigned names;
 	struct {
-		char kind, name[80];
+		char kind, name[LONGEST_NAME];
 		bool ours;
 	} ledger[NAMES];
 };
@@ -204,7 +205,7 @@ static bool unlink_one(const struct pipc__os *os, char kind, const char *name)
 static bool sweep(struct job *j)
 {
 	bool leaked = false;
-	char text[160];
+	char text[LONGEST_NAME + 20];
 	unsigned i;
 
 	for (i = 0; i < j->names; i++) {

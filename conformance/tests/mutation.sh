@@ -7,6 +7,15 @@
 set -eu
 : "${builddir:=.}" "${srcdir:=.}" "${AWK:=awk}"
 mutants=$builddir/pipc-mutants
+# Bugs leave things behind, so where it is permitted they have a /dev/shm and an
+# IPC namespace to themselves.
+if [ -z "${PIPC_MUTATION_APART:-}" ] && [ -d /dev/shm ] &&
+	unshare -m -i sh -c 'mount -t tmpfs none /dev/shm' 2>/dev/null; then
+	PIPC_MUTATION_APART=1
+	export PIPC_MUTATION_APART builddir srcdir AWK
+	exec unshare -m -i sh -c \
+		'mount -t tmpfs -o mode=1777 none /dev/shm && exec sh "$0"' "$0"
+fi
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 "$mutants" --list-mutants >"$dir/mutants"
