@@ -42,8 +42,10 @@ EXTRA_DIST += conformance/mutants/unmutated-sem.txt
 CASE_FILES += conformance/cases/shm-open.c conformance/cases/shm-descriptor.c \
 	conformance/cases/shm-mode.c conformance/cases/shm-size.c \
 	conformance/cases/shm-map.c conformance/cases/shm-life.c \
-	conformance/cases/shm-handle.c conformance/cases/shm-name.c
+	conformance/cases/shm-handle.c conformance/cases/shm-name.c \
+	conformance/cases/shm-system.c conformance/cases/gen-suite.c
 CASE_SHARED += conformance/cases/shm.h
+MUTANT_FILES += conformance/mutants/shm-open.c conformance/mutants/shm-mode.c
 
 # What is known of systems; a new file of platform-notes is added here.
 QUIRK_FILES = platform-notes/linux.quirks platform-notes/freebsd.quirks \

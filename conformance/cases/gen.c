@@ -7,33 +7,59 @@
 
 CT_CASE(gen_constants, .id = "gen.constants.flags", .req = "GEN-001",
 	.posix = "XBD <fcntl.h> (bitwise-distinct)",
-	.text = "the flags of open are distinct bits, O_CREX two of them")
+	.text = "the flags of open are distinct bits, O_CREX two of them, and "
+		"can be ORed together",
+	.needs = CT_NEED_SHM)
 {
+	pipc_shm *shm = ct_pipc_shm(t, 3), *second = NULL;
+	size_t size = 3;
+
 	CT_EQUAL(PIPC_O_CREX, PIPC_O_CREAT | PIPC_O_EXCL);
 	CT_CHECK(PIPC_O_CREAT != 0 && PIPC_O_EXCL != 0 && PIPC_O_TRUNC != 0);
 	CT_EQUAL(PIPC_O_CREAT & PIPC_O_EXCL, 0);
 	CT_EQUAL(PIPC_O_CREAT & PIPC_O_TRUNC, 0);
 	CT_EQUAL(PIPC_O_EXCL & PIPC_O_TRUNC, 0);
 	CT_EQUAL(PIPC_O_CREX & O_ACCMODE, 0);
+	CT_EXPECT(pipc_shm_open(&second, pipc_shm_name(shm),
+				PIPC_O_CREX | PIPC_O_TRUNC, 0600, 0, false),
+		  PIPC_EXISTENTIAL_ERROR);
+	CT_EXPECT(pipc_shm_open(&second, pipc_shm_name(shm),
+				PIPC_O_CREAT | PIPC_O_EXCL, 0600, 0, false),
+		  PIPC_EXISTENTIAL_ERROR);
+	CT_EXPECT(pipc_shm_size(shm, &size), PIPC_OK);
+	CT_EQUAL(size, 3);
+	pipc_shm_close_fd(shm);
+	pipc_shm_free(shm);
 }
 
 CT_CASE(gen_version, .id = "gen.constants.version", .req = "GEN-004",
 	.posix = "the specification, VERSION",
-	.text = "the header and the library tell the same version")
+	.text = "the header and the library, which serves, are of one version",
+	.needs = CT_NEED_SEM)
 {
+	pipc_sem *sem = ct_pipc_sem(t, 0);
+
+	pipc_sem_close(sem);
+	pipc_sem_free(sem);
 	CT_CHECK(strcmp(pipc_version(), PIPC_VERSION) == 0);
 }
 
 CT_CASE(gen_status_names, .id = "gen.status.names", .req = "GEN-002",
 	.posix = "the specification, exceptions",
-	.text = "statuses are distinct, named, and none of them is success")
+	.text = "statuses are distinct, named, and none of them is success; "
+		"a bad argument is a value error",
+	.needs = CT_NEED_SHM)
 {
 	static const pipc_status all[] = {
 	    PIPC_SIGNAL_ERROR, PIPC_PERMISSIONS_ERROR, PIPC_EXISTENTIAL_ERROR,
 	    PIPC_BUSY_ERROR,   PIPC_VALUE_ERROR,       PIPC_UNSUPPORTED_ERROR,
 	    PIPC_MEMORY_ERROR, PIPC_OS_ERROR};
+	pipc_shm *shm = NULL;
 	size_t i, j;
 
+	CT_EXPECT(pipc_shm_open(&shm, NULL, 0, 0600, 0, false),
+		  PIPC_VALUE_ERROR);
+	CT_CHECK(shm == NULL);
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		CT_CHECK(all[i] != PIPC_OK);
 		CT_CHECK(strncmp(pipc_status_name(all[i]), "PIPC_", 5) == 0);
@@ -253,6 +279,8 @@ CT_CASE(gen_options, .id = "gen.platform.options", .req = "GEN-021",
 	long value;
 	size_t i;
 
+	if (t->os->sysconf(_SC_VERSION) == -1 && errno == ENOSYS)
+		ct_unsupported(t, "no sysconf");
 	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		value = t->os->sysconf(options[i].name);
 		CT_CHECK(value == -1 || value >= 198808L);

@@ -107,6 +107,7 @@ CT_CASE(shm_attributes, .id = "shm.handle.attributes", .req = "SHM-059 SHM-064",
 	CT_CHECK(strcmp(pipc_shm_name(shm), before) == 0);
 	fd = pipc_shm_fd(shm);
 	CT_CHECK(fcntl(fd, F_GETFD) != -1);
+	CT_EQUAL(handle_size(shm), 7);
 	SHM_RESIZE(fd, 70);
 	CT_EQUAL(handle_size(shm), 70);
 	CT_EQUAL(handle_size(shm), shm_size(t, fd));
