@@ -45,7 +45,9 @@ CASE_FILES += conformance/cases/shm-open.c conformance/cases/shm-descriptor.c \
 	conformance/cases/shm-handle.c conformance/cases/shm-name.c \
 	conformance/cases/shm-system.c conformance/cases/gen-suite.c
 CASE_SHARED += conformance/cases/shm.h
-MUTANT_FILES += conformance/mutants/shm-open.c conformance/mutants/shm-mode.c
+MUTANT_FILES += conformance/mutants/shm-open.c conformance/mutants/shm-mode.c \
+	conformance/mutants/shm-map.c conformance/mutants/shm-life.c
+EXTRA_DIST += conformance/mutants/unmutated-shm.txt
 
 # What is known of systems; a new file of platform-notes is added here.
 QUIRK_FILES = platform-notes/linux.quirks platform-notes/freebsd.quirks \

@@ -350,3 +350,25 @@ CT_CASE(shm_munmap, .id = "shm.map.munmap", .req = "SHM-096",
 	CT_EQUAL(died, SIGSEGV);
 	SHM_CLOSE(fd);
 }
+
+CT_CASE(shm_page_size, .id = "shm.map.page-size", .req = "SHM-050",
+	.posix = "specification S5; XSH sysconf {PAGESIZE}, mmap SIGBUS",
+	.text = "the page size told by the library and by sysconf is that by "
+		"which memory beyond the end is cut off",
+	.needs = CT_NEED_SHM)
+{
+	const size_t page = (size_t)pipc_limits()->page_size;
+	int fd, died;
+	volatile char *map;
+
+	CT_EQUAL(page, t->os->sysconf(_SC_PAGESIZE));
+	CT_MUST(CT_CHECK(page > 0 && (page & (page - 1)) == 0));
+	fd = ct_shm(t, 3 * page, NULL);
+	map = ct_map(t, fd, 3 * page);
+	SHM_RESIZE(fd, 1);
+	died = shm_touch(t, map + page - 1, true);
+	CT_EQUAL(died, 0);
+	died = shm_touch(t, map + page, true);
+	CT_EQUAL(died, SIGBUS);
+	SHM_CLOSE(fd);
+}
