@@ -116,10 +116,18 @@ _Noreturn void ct_unsupported(struct ct *t, const char *format, ...)
 	ct__stop(t);
 }
 
+/* The file's name from the source's root on, wherever it was built. */
+static const char *short_name(const char *file)
+{
+	const char *p = strstr(file, "conformance/");
+
+	return p != NULL ? p : file;
+}
+
 void ct__enter(struct ct *t, const char *file, int line, const char *what)
 {
 	__atomic_add_fetch(&t->shared->checks, 1, __ATOMIC_RELAXED);
-	here->file = file;
+	here->file = short_name(file);
 	here->line = line;
 	here->what = what;
 	errno = 0;

@@ -37,8 +37,10 @@ listed() {
 }
 names_exist() {
 	"$trace" "$requirements" "$builddir/pipc-mutants" >"$dir/all" || :
-	! grep -v 'has no case$' "$dir/all" | grep 'names \|twice'
 	tail -n 1 "$dir/all"
+	if grep -v 'has no case$' "$dir/all" | grep 'names \|twice'; then
+		return 1
+	fi
 }
 result names-exist names_exist
 result lists listed
