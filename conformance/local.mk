@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The conformance suite.  A case file is added to CASE_FILES, a file of mutants
 # to MUTANT_FILES, and nowhere else.
-CASE_FILES = conformance/cases/mq.c conformance/cases/mq-open.c \
-	conformance/cases/mq-races.c conformance/cases/meta.c
+CASE_FILES = conformance/cases/mq.c \
+ conformance/cases/meta.c
 # Semaphores: names and modes.
 CASE_FILES += conformance/cases/sem-mode.c
 CASE_FILES += conformance/cases/sem-names.c
@@ -11,9 +11,9 @@ CASE_FILES += conformance/cases/sem-names.c
 CASE_FILES += conformance/cases/gen.c conformance/cases/scenario.c
 
 # What several case files of one kind share.
-CASE_SHARED = conformance/cases/mq.h
+CASE_SHARED =
 MUTANT_FILES = conformance/mutants/shm-memory.c \
-	conformance/mutants/sem-names.c conformance/mutants/gen.c conformance/mutants/mq-open.c
+	conformance/mutants/sem-names.c conformance/mutants/gen.c
 
 # Message queues: notification, attributes, close, unlink.
 CASE_FILES += conformance/cases/mq-notify.c conformance/cases/mq-notify-when.c
@@ -48,6 +48,25 @@ CASE_SHARED += conformance/cases/shm.h
 MUTANT_FILES += conformance/mutants/shm-open.c conformance/mutants/shm-mode.c \
 	conformance/mutants/shm-map.c conformance/mutants/shm-life.c
 EXTRA_DIST += conformance/mutants/unmutated-shm.txt
+
+# Message queues: opening, sending, receiving, waiting.
+CASE_FILES += conformance/cases/mq-open.c \
+	conformance/cases/mq-races.c \
+	conformance/cases/mq-names.c \
+	conformance/cases/mq-send.c \
+	conformance/cases/mq-receive.c \
+	conformance/cases/mq-order.c \
+	conformance/cases/mq-blocked.c \
+	conformance/cases/mq-timed.c \
+	conformance/cases/mq-attr.c
+MUTANT_FILES += conformance/mutants/mq-open.c \
+	conformance/mutants/mq-names.c \
+	conformance/mutants/mq-send.c \
+	conformance/mutants/mq-receive.c \
+	conformance/mutants/mq-order.c
+CASE_SHARED += conformance/cases/mq.h
+MUTANT_SHARED += conformance/mutants/mq.h
+EXTRA_DIST += conformance/mutants/unmutated-mqa.txt
 
 # What is known of systems; a new file of platform-notes is added here.
 QUIRK_FILES = platform-notes/linux.quirks platform-notes/freebsd.quirks \
@@ -198,7 +217,6 @@ step_clock_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 endif
 EXTRA_DIST += conformance/tests/hostile.sh
 
-EXTRA_DIST += conformance/mutants/unmutated-mqa.txt
 
 # Each seeded bug must make a case of the requirement that it breaks fail.
 TESTS += conformance/tests/mutation.sh

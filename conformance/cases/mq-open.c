@@ -169,16 +169,18 @@ CT_CASE(mq_creat_existing_bad, .id = "mq.open.creat-existing-bad-attributes",
 	const char *name;
 	mqd_t mqd = ct_mq(t, 1, 16, &name), other;
 	size_t i;
+	int error;
 
 	for (i = 0; i < 3; i++) {
 		attr.mq_maxmsg = bad[i][0];
 		attr.mq_msgsize = bad[i][1];
 		errno = 0;
 		other = t->os->mq_open(name, O_RDWR | O_CREAT, 0600, &attr);
+		error = errno;
 		ct_note(t, "outcome", "%s",
 			other != PIPC__BAD_MQD ? "opened"
-					       : ct_errno_name(errno));
-		CT_CHECK(other != PIPC__BAD_MQD || errno == EINVAL);
+					       : ct_errno_name(error));
+		CT_CHECK(other != PIPC__BAD_MQD || error == EINVAL);
 		CT_EQUAL(q_attr(t, mqd).mq_maxmsg, 1);
 		CT_EQUAL(q_attr(t, mqd).mq_msgsize, 16);
 		if (other == PIPC__BAD_MQD)
@@ -321,14 +323,16 @@ CT_CASE(mq_open_mode_type_bits, .id = "mq.open.mode-type-bits", .req = "MQ-027",
 	for (i = 0; i < 3; i++) {
 		const char *name = ct_name(t);
 		mqd_t mqd;
+		int error;
 
 		errno = 0;
 		mqd =
 		    q_open(t, name, O_RDWR | PIPC_O_CREX, 0600 | modes[i].bits);
+		error = errno;
 		ct_note(t, modes[i].key, "%s",
 			mqd != PIPC__BAD_MQD ? "created"
-					     : ct_errno_name(errno));
-		CT_CHECK(mqd != PIPC__BAD_MQD || errno != 0);
+					     : ct_errno_name(error));
+		CT_CHECK(mqd != PIPC__BAD_MQD || error != 0);
 		if (mqd == PIPC__BAD_MQD)
 			continue;
 		CT_OK(q_put(t, mqd, 'a', 0) == 0);

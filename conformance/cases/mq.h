@@ -13,6 +13,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Where a system has no such number, asking for it fails. */
+#ifndef _SC_MQ_PRIO_MAX
+#define _SC_MQ_PRIO_MAX -1
+#endif
+#ifndef MQ_PRIO_MAX
+#define MQ_PRIO_MAX 32
+#endif
+
 /* The ways into one operation: a bug may be on either alone. */
 enum q_path { Q_PLAIN, Q_TIMED, Q_PATHS };
 
@@ -90,6 +98,12 @@ static inline mqd_t q_another(struct ct *t, const char *name, int flags)
 
 	CT_SETUP_TRUE((mqd = q_open(t, name, flags, 0)) != PIPC__BAD_MQD);
 	return mqd;
+}
+
+/* The highest priority to be had. */
+static inline unsigned q_top(void)
+{
+	return (unsigned)pipc_limits()->queue_priority_max;
 }
 
 /* The descriptor that an mqd_t is; -1 where it is none. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Bugs in opening message queues. */
-#include "mutant.h"
+#include "mq.h"
 
 #include <sched.h>
 
@@ -16,10 +16,9 @@ CT_MUTANT(mq_open_ignores_excl, .breaks = "MQ-007 MQ-008",
 /* Empties a queue without a word. */
 static void empty(mqd_t mqd)
 {
-	static const struct timespec past = {1, 0};
 	char buf[4096];
 
-	while (ct_base->mq_timedreceive(mqd, buf, sizeof(buf), NULL, &past) >=
+	while (ct_base->mq_timedreceive(mqd, buf, sizeof(buf), NULL, &q_past) >=
 	       0)
 		;
 }
@@ -41,11 +40,10 @@ CT_MUTANT(mq_open_empties, .breaks = "MQ-015",
 static mqd_t open_adds(const char *name, int flags, mode_t mode,
 		       struct mq_attr *attr)
 {
-	static const struct timespec past = {1, 0};
 	mqd_t mqd = ct_base->mq_open(name, flags, mode, attr);
 
 	if (mqd != PIPC__BAD_MQD && (flags & O_CREAT))
-		ct_base->mq_timedsend(mqd, "", 0, 0, &past);
+		ct_base->mq_timedsend(mqd, "", 0, 0, &q_past);
 	return mqd;
 }
 
@@ -229,14 +227,13 @@ CT_MUTANT(mq_open_takes_attr_flags, .breaks = "MQ-013",
 static mqd_t takes_curmsgs(const char *name, int flags, mode_t mode,
 			   struct mq_attr *attr)
 {
-	static const struct timespec past = {1, 0};
 	mqd_t mqd = ct_base->mq_open(name, flags, mode, attr);
 	long i;
 
 	if (mqd == PIPC__BAD_MQD || !(flags & O_CREAT) || attr == NULL)
 		return mqd;
 	for (i = 0; i < attr->mq_curmsgs && i < 8; i++)
-		ct_base->mq_timedsend(mqd, "", 0, 0, &past);
+		ct_base->mq_timedsend(mqd, "", 0, 0, &q_past);
 	return mqd;
 }
 
