@@ -66,6 +66,16 @@ static inline int q_take(struct ct *t, mqd_t mqd, unsigned *prio)
 	return (unsigned char)buf[0];
 }
 
+/* Takes a message of up to 64 bytes through a handle. */
+static inline pipc_status q_handle_take(pipc_mq *mq,
+					const struct timespec *timeout)
+{
+	char buf[64];
+	size_t len = sizeof(buf);
+
+	return pipc_mq_receive(mq, buf, &len, timeout, NULL);
+}
+
 /* What mq_getattr() says; -1 in every member when it fails. */
 static inline struct mq_attr q_attr(struct ct *t, mqd_t mqd)
 {
