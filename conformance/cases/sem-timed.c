@@ -169,7 +169,8 @@ CT_CASE(sem_timedwait_unchecked, .id = "sem.timedwait.nsec-not-needed",
 	bool taken = t->os->sem_timedwait(sem, &bad) == 0;
 	int error = errno;
 
-	ct_note(t, "nsec-not-needed", taken ? "success" : ct_errno_name(error));
+	ct_note(t, "nsec-not-needed", "%s",
+		taken ? "success" : ct_errno_name(error));
 	if (!taken)
 		CT_EQUAL(error, EINVAL);
 	CT_EQUAL(ct_value(t, sem), taken ? 0 : 1);

@@ -165,3 +165,45 @@ static int wait_with_undo(sem_t *sem)
 CT_MUTANT(sem_close_undoes, .breaks = "SEM-087",
 	  .text = "what a process took is given back when it closes",
 	  .os.sem_wait = wait_with_undo, .os.sem_close = close_undoes);
+
+/* Waiters stand in a queue, from which only they themselves go. */
+static pid_t *queue;
+
+static void share_queue(void)
+{
+	queue = ct_mutant_shared(sizeof(*queue) * 64);
+}
+
+static int queued_wait(sem_t *sem)
+{
+	int result, i;
+	pid_t none;
+
+	for (i = 0; i < 64; i++) {
+		none = 0;
+		if (__atomic_compare_exchange_n(&queue[i], &none, getpid(),
+						false, __ATOMIC_SEQ_CST,
+						__ATOMIC_SEQ_CST))
+			break;
+	}
+	result = ct_base->sem_wait(sem);
+	if (i < 64)
+		__atomic_store_n(&queue[i], 0, __ATOMIC_SEQ_CST);
+	return result;
+}
+
+static int post_to_dead(sem_t *sem)
+{
+	int i;
+
+	for (i = 0; i < 64; i++)
+		if (queue[i] != 0 && kill(queue[i], 0) != 0) {
+			queue[i] = 0;
+			return 0;
+		}
+	return ct_base->sem_post(sem);
+}
+CT_MUTANT(sem_wait_killed_in_queue, .breaks = "SEM-072",
+	  .text = "a waiter that was killed still gets a post",
+	  .init = share_queue, .os.sem_wait = queued_wait,
+	  .os.sem_post = post_to_dead);
