@@ -166,7 +166,7 @@ static const char *lower(const char *name)
 	static char text[4200];
 	size_t i;
 
-	for (i = 0; name[i] != '\0' && i < sizeof(text) - 1; i++)
+	for (i = 0; i < sizeof(text) - 1 && name[i] != '\0'; i++)
 		text[i] = (char)tolower((unsigned char)name[i]);
 	text[i] = '\0';
 	return text;
