@@ -8,23 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static sem_t *resets_mode(const char *name, int flags, mode_t mode,
-			  unsigned value)
-{
-	char path[300];
-
-	/* As the file systems that hold them would let it. */
-	if ((flags & O_CREAT) && !(flags & O_EXCL)) {
-		snprintf(path, sizeof(path), "/dev/shm/sem.%s", name + 1);
-		chmod(path, mode);
-	}
-	return ct_base->sem_open(name, flags, mode, value);
-}
-
-CT_MUTANT(sem_open_resets_mode, .breaks = "SEM-005",
-	  .text = "O_CREAT gives an existing semaphore the new mode",
-	  .os.sem_open = resets_mode);
-
 static sem_t *ignores_mode(const char *name, int flags, mode_t mode,
 			   unsigned value)
 {

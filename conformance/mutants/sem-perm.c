@@ -12,17 +12,22 @@
 
 OPEN(creat_chmods)
 {
+	static const char *const kept[] = {"/dev/shm/sem.%s", "/dev/shm/%s"};
 	char path[300];
+	struct stat st;
 	sem_t *sem = ct_base->sem_open(n, flags, mode, v);
 	int error = errno;
 
-	snprintf(path, sizeof(path), "/dev/shm/sem.%s", n + 1);
-	if (flags & O_CREAT)
-		chmod(path, mode);
+	/* Where C libraries on Linux keep it. */
+	for (size_t i = 0; i < 2 && (flags & O_CREAT); i++) {
+		snprintf(path, sizeof(path), kept[i], n + 1);
+		if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+			chmod(path, mode);
+	}
 	errno = error;
 	return sem;
 }
-CT_MUTANT(sem_open_creat_chmods, .breaks = "SEM-007",
+CT_MUTANT(sem_open_creat_chmods, .breaks = "SEM-005 SEM-007",
 	  .text = "O_CREAT and O_CREX set the mode of an existing semaphore",
 	  .os.sem_open = creat_chmods);
 
