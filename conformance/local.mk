@@ -218,6 +218,13 @@ endif
 EXTRA_DIST += conformance/tests/hostile.sh
 
 
+# Message queues: close, unlink, the rest.
+CASE_FILES += conformance/cases/mq-close.c
+CASE_FILES += conformance/cases/mq-unlink.c
+MUTANT_FILES += conformance/mutants/mq-close.c
+MUTANT_FILES += conformance/mutants/mq-unlink.c
+EXTRA_DIST += conformance/mutants/unmutated-mqc.txt
+
 # Each seeded bug must make a case of the requirement that it breaks fail.
 TESTS += conformance/tests/mutation.sh
 PHONY_TARGETS += mutation
