@@ -40,7 +40,9 @@ within() {
 	"$@" >"$dir/out" 2>&1 </dev/null || status=$?
 	fine=0
 	[ "$status" -lt 126 ] || fine=1
-	if grep -q '^not ok' "$dir/out" || ! grep -q '^1\.\.' "$dir/out"; then
+	# A deviation that a quirk expects is no news here either.
+	if grep '^not ok' "$dir/out" | grep -qv ' # TODO ' ||
+		! grep -q '^1\.\.' "$dir/out"; then
 		fine=1
 	fi
 	for area in $dark; do
