@@ -63,7 +63,10 @@ MUTANT_FILES += conformance/mutants/mq-open.c \
 	conformance/mutants/mq-names.c \
 	conformance/mutants/mq-send.c \
 	conformance/mutants/mq-receive.c \
-	conformance/mutants/mq-order.c
+	conformance/mutants/mq-order.c \
+	conformance/mutants/mq-blocked.c \
+	conformance/mutants/mq-timed.c \
+	conformance/mutants/mq-attr.c
 CASE_SHARED += conformance/cases/mq.h
 MUTANT_SHARED += conformance/mutants/mq.h
 EXTRA_DIST += conformance/mutants/unmutated-mqa.txt
