@@ -28,10 +28,11 @@ void *ct_shared(struct ct *t, size_t size)
 
 struct ct_peer *ct_fork(struct ct *t)
 {
-	struct ct_peer *p = calloc(1, sizeof(*p));
+	struct ct_peer *p;
 
 	if (t->shared->no_fork)
 		ct_unsupported(t, "needs fork (--no-fork-cases)");
+	p = calloc(1, sizeof(*p));
 	CT_SETUP_TRUE(p != NULL && pipe(p->down) == 0 && pipe(p->up) == 0);
 	CT_SETUP_TRUE((p->pid = fork()) >= 0);
 	if (p->pid == 0) {

@@ -28,13 +28,13 @@ static bool parse(const char **told, const char *a, const char *b,
 		  const char *c, const char *d)
 {
 	const char *given[] = {"program", a, b, c, d, NULL};
+	static char kept[6][40]; /* they are pointed at */
 	char *argv[6];
 	int argc = 0;
 	bool fine;
 
 	for (; given[argc] != NULL; argc++)
-		argv[argc] =
-		    strdup(given[argc]); /* kept: they are pointed at */
+		argv[argc] = strcpy(kept[argc], given[argc]);
 	argv[argc] = NULL;
 	flag = false;
 	text = taken = NULL;
