@@ -154,7 +154,7 @@ static int close_removes(mqd_t mqd)
 	return ct_base->mq_close(mqd);
 }
 
-CT_MUTANT(mq_close_empties, .breaks = "MQ-094",
+CT_MUTANT(mq_close_takes_messages, .breaks = "MQ-094",
 	  .text = "mq_close() empties the queue", .os.mq_close = close_removes);
 
 static int close_twice(mqd_t mqd)
