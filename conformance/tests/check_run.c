@@ -168,6 +168,30 @@ START_TEST(nothing_stays_behind)
 }
 END_TEST
 
+static void leaks_long_name(struct ct *t)
+{
+	char name[201];
+
+	memset(name, 'n', sizeof(name));
+	memcpy(name, ct_name(t), 13);
+	name[200] = '\0';
+	CT_OK(close(t->os->shm_open(name, PIPC_O_CREX | O_RDWR, 0600)) == 0);
+	ct_remark(t, "name %s", name);
+}
+
+START_TEST(a_long_name_does_not_stay_either)
+{
+	const struct ct_result *r = result_of(leaks_long_name);
+	char name[201];
+
+	ck_outcome(r, CT_LEAK);
+	ck_assert_int_eq(
+	    sscanf(strstr(r->messages, "name "), "name %200s", name), 1);
+	ck_assert_int_eq(pipc__os_system.shm_unlink(name), -1);
+	ck_assert_int_eq(errno, ENOENT);
+}
+END_TEST
+
 static void hangs(struct ct *t)
 {
 	CT_CHECK(true);
@@ -462,6 +486,7 @@ int main(void)
 
 	tcase_add_test(tc, each_end_has_its_outcome);
 	tcase_add_test(tc, nothing_stays_behind);
+	tcase_add_test(tc, a_long_name_does_not_stay_either);
 	tcase_add_test(tc, what_does_not_end_is_ended);
 	tcase_add_test(tc, results_come_in_order_however_long_one_takes);
 	tcase_add_test(tc, repeats_count_their_runs);
