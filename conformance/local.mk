@@ -58,7 +58,10 @@ CASE_FILES += conformance/cases/mq-open.c \
 	conformance/cases/mq-order.c \
 	conformance/cases/mq-blocked.c \
 	conformance/cases/mq-timed.c \
-	conformance/cases/mq-attr.c
+	conformance/cases/mq-attr.c \
+	conformance/cases/mq-access.c \
+	conformance/cases/mq-limits.c \
+	conformance/cases/mq-stress.c
 MUTANT_FILES += conformance/mutants/mq-open.c \
 	conformance/mutants/mq-names.c \
 	conformance/mutants/mq-send.c \
@@ -66,7 +69,10 @@ MUTANT_FILES += conformance/mutants/mq-open.c \
 	conformance/mutants/mq-order.c \
 	conformance/mutants/mq-blocked.c \
 	conformance/mutants/mq-timed.c \
-	conformance/mutants/mq-attr.c
+	conformance/mutants/mq-attr.c \
+	conformance/mutants/mq-access.c \
+	conformance/mutants/mq-limits.c \
+	conformance/mutants/mq-stress.c
 CASE_SHARED += conformance/cases/mq.h
 MUTANT_SHARED += conformance/mutants/mq.h
 EXTRA_DIST += conformance/mutants/unmutated-mqa.txt
