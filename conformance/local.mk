@@ -43,10 +43,12 @@ CASE_FILES += conformance/cases/shm-open.c conformance/cases/shm-descriptor.c \
 	conformance/cases/shm-mode.c conformance/cases/shm-size.c \
 	conformance/cases/shm-map.c conformance/cases/shm-life.c \
 	conformance/cases/shm-handle.c conformance/cases/shm-name.c \
-	conformance/cases/shm-system.c conformance/cases/gen-suite.c
+	conformance/cases/shm-system.c conformance/cases/gen-suite.c \
+	conformance/cases/gen-limits.c
 CASE_SHARED += conformance/cases/shm.h
 MUTANT_FILES += conformance/mutants/shm-open.c conformance/mutants/shm-mode.c \
-	conformance/mutants/shm-map.c conformance/mutants/shm-life.c
+	conformance/mutants/shm-map.c conformance/mutants/shm-life.c \
+	conformance/mutants/gen-limits.c
 EXTRA_DIST += conformance/mutants/unmutated-shm.txt
 
 # Message queues: opening, sending, receiving, waiting.

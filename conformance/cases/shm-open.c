@@ -235,11 +235,13 @@ CT_CASE(shm_crex_race, .id = "shm.open.crex-race", .req = "SHM-007",
 				fd = t->os->shm_open(
 				    names[r], O_RDWR | PIPC_O_CREX, 0600);
 				error = errno;
-				if (fd < 0)
+				if (fd < 0) {
 					CT_EQUAL(error, EEXIST);
-				else
-					__atomic_add_fetch(&won[r], 1,
-							   __ATOMIC_SEQ_CST);
+					continue;
+				}
+				__atomic_add_fetch(&won[r], 1,
+						   __ATOMIC_SEQ_CST);
+				SHM_CLOSE(fd);
 			}
 	for (i = 0; i < RACERS; i++)
 		ct_join(t, p[i]);
