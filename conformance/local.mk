@@ -7,12 +7,17 @@ CASE_FILES = conformance/cases/mq.c \
 CASE_FILES += conformance/cases/sem-mode.c
 CASE_FILES += conformance/cases/sem-names.c
 
+# Message queues: extensions, what the system says, two conditions at once.
+CASE_FILES += conformance/cases/mq-extension.c
+CASE_FILES += conformance/cases/mq-system.c
+CASE_FILES += conformance/cases/mq-mixed.c
+
 # All kinds.
 CASE_FILES += conformance/cases/gen.c conformance/cases/scenario.c
 
 # What several case files of one kind share.
 CASE_SHARED =
-MUTANT_FILES = conformance/mutants/shm-memory.c \
+MUTANT_FILES = conformance/mutants/mq-mixed.c conformance/mutants/shm-memory.c \
 	conformance/mutants/sem-names.c conformance/mutants/gen.c
 
 # Message queues: notification, attributes, close, unlink.
@@ -76,6 +81,7 @@ MUTANT_FILES += conformance/mutants/mq-open.c \
 	conformance/mutants/mq-limits.c \
 	conformance/mutants/mq-stress.c
 CASE_SHARED += conformance/cases/mq.h
+CASE_SHARED += conformance/cases/extension.h
 MUTANT_SHARED += conformance/mutants/mq.h
 EXTRA_DIST += conformance/mutants/unmutated-mqa.txt
 

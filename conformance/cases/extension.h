@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Calls that only some systems have, by names of ours; ENOSYS elsewhere, so
+ * that a case asks by calling.
+ */
+#ifndef CT_CASES_EXTENSION_H
+#define CT_CASES_EXTENSION_H
+
+#include "ct.h"
+
+#ifdef HAVE_SYS_EPOLL_H
+#include <sys/epoll.h>
+#endif
+#ifdef HAVE_UNSHARE
+#include <sched.h>
+#endif
+
+/* A descriptor that waits for edges of another; -1. */
+static inline int ext_edge_watch(int fd)
+{
+#ifdef HAVE_SYS_EPOLL_H
+	struct epoll_event event = {.events = EPOLLIN | EPOLLET};
+	int watch = epoll_create1(0);
+
+	if (watch >= 0 && epoll_ctl(watch, EPOLL_CTL_ADD, fd, &event) == 0)
+		return watch;
+	if (watch >= 0)
+		close(watch);
+	return -1;
+#else
+	(void)fd;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+/* How many edges there are now. */
+static inline int ext_edges(int watch)
+{
+#ifdef HAVE_SYS_EPOLL_H
+	struct epoll_event event;
+
+	return epoll_wait(watch, &event, 1, 0);
+#else
+	(void)watch;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+/* An IPC namespace of this process's own; -1. */
+static inline int ext_leave_namespace(void)
+{
+#if defined(HAVE_UNSHARE) && defined(CLONE_NEWIPC)
+	return unshare(CLONE_NEWIPC);
+#else
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+#endif
