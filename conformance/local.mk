@@ -22,10 +22,11 @@ MUTANT_FILES = conformance/mutants/mq-mixed.c conformance/mutants/shm-memory.c \
 
 # Message queues: notification, attributes, close, unlink.
 CASE_FILES += conformance/cases/mq-notify.c conformance/cases/mq-notify-when.c
-CASE_FILES += conformance/cases/mq-notify-life.c
+CASE_FILES += conformance/cases/mq-notify-life.c conformance/cases/mq-notify-thread.c
+CASE_FILES += conformance/cases/mq-notify-undefined.c
 CASE_SHARED += conformance/cases/mq-notify.h
 MUTANT_FILES += conformance/mutants/mq-notify.c conformance/mutants/mq-notify-when.c
-MUTANT_FILES += conformance/mutants/mq-notify-life.c
+MUTANT_FILES += conformance/mutants/mq-notify-life.c conformance/mutants/mq-notify-thread.c
 MUTANT_SHARED = conformance/mutants/mq-notify.h
 EXTRA_DIST += conformance/mutants/unmutated-mqb.txt
 

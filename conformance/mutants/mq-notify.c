@@ -22,7 +22,7 @@ static int swallows(mqd_t mqd, const struct sigevent *event)
 }
 
 CT_MUTANT(mq_notify_swallowed,
-	  .breaks = "MQ-104 MQ-105 MQ-107 MQ-108 MQ-109 MQ-184 MQ-193",
+	  .breaks = "MQ-104 MQ-105 MQ-107 MQ-108 MQ-109 MQ-110 MQ-184 MQ-193",
 	  .text = "a request is accepted and never answered",
 	  .os.mq_notify = swallows);
 
@@ -53,7 +53,7 @@ static int loses_value(mqd_t mqd, const struct sigevent *event)
 	return ct_base->mq_notify(mqd, &other);
 }
 
-CT_MUTANT(mq_notify_loses_value, .breaks = "MQ-105 MQ-184",
+CT_MUTANT(mq_notify_loses_value, .breaks = "MQ-105 MQ-110 MQ-184",
 	  .text = "the value of a request is forgotten",
 	  .os.mq_notify = loses_value);
 
@@ -70,7 +70,7 @@ static int cuts_value(mqd_t mqd, const struct sigevent *event)
 	return ct_base->mq_notify(mqd, &other);
 }
 
-CT_MUTANT(mq_notify_cuts_value, .breaks = "MQ-105",
+CT_MUTANT(mq_notify_cuts_value, .breaks = "MQ-105 MQ-110",
 	  .text = "a pointer's upper bits are lost on the way",
 	  .os.mq_notify = cuts_value);
 
