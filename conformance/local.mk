@@ -20,7 +20,7 @@ CASE_SHARED =
 MUTANT_FILES = conformance/mutants/mq-mixed.c conformance/mutants/shm-memory.c \
 	conformance/mutants/sem-names.c conformance/mutants/gen.c
 
-# Message queues: notification, attributes, close, unlink.
+# Notification of message queues.
 CASE_FILES += conformance/cases/mq-notify.c conformance/cases/mq-notify-when.c
 CASE_FILES += conformance/cases/mq-notify-life.c conformance/cases/mq-notify-thread.c
 CASE_FILES += conformance/cases/mq-notify-undefined.c

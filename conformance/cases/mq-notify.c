@@ -259,3 +259,26 @@ CT_CASE(mq_notify_several, .id = "mq.notify.several-queues", .req = "MQ-193",
 	t->os->mq_close(one);
 	t->os->mq_close(two);
 }
+
+CT_CASE(mq_user_signals, .id = "mq.notify.user-signals", .req = "MQ-136",
+	.posix = "the specification: USER_SIGNAL_MIN, _MAX; XBD <signal.h>",
+	.text = "the user's signals are SIGRTMIN to SIGRTMAX, and all of them "
+		"can be caught; without real-time signals there are none")
+{
+	const struct pipc_limits *limits = pipc_limits();
+
+#ifdef SIGRTMIN
+	CT_EQUAL(limits->user_signal_min, SIGRTMIN);
+	CT_EQUAL(limits->user_signal_max, SIGRTMAX);
+	CT_CHECK(limits->user_signal_max - limits->user_signal_min >= 7);
+	ct_catch(t, limits->user_signal_min);
+	ct_catch(t, limits->user_signal_max);
+	CT_OK(raise(limits->user_signal_min) == 0);
+	CT_OK(raise(limits->user_signal_max) == 0);
+	CT_CHECK(ct_await_caught(t, limits->user_signal_min, 1));
+	CT_CHECK(ct_await_caught(t, limits->user_signal_max, 1));
+#else
+	CT_EQUAL(limits->user_signal_min, 0);
+	CT_EQUAL(limits->user_signal_max, 0);
+#endif
+}
