@@ -20,13 +20,15 @@ CASE_SHARED =
 MUTANT_FILES = conformance/mutants/mq-mixed.c conformance/mutants/shm-memory.c \
 	conformance/mutants/sem-names.c conformance/mutants/gen.c
 
-# Notification of message queues.
+# Message queues: notification, and what they refuse.
 CASE_FILES += conformance/cases/mq-notify.c conformance/cases/mq-notify-when.c
 CASE_FILES += conformance/cases/mq-notify-life.c conformance/cases/mq-notify-thread.c
 CASE_FILES += conformance/cases/mq-notify-undefined.c
 CASE_SHARED += conformance/cases/mq-notify.h
+CASE_FILES += conformance/cases/mq-attributes.c
 MUTANT_FILES += conformance/mutants/mq-notify.c conformance/mutants/mq-notify-when.c
 MUTANT_FILES += conformance/mutants/mq-notify-life.c conformance/mutants/mq-notify-thread.c
+MUTANT_FILES += conformance/mutants/mq-attributes.c
 MUTANT_SHARED = conformance/mutants/mq-notify.h
 EXTRA_DIST += conformance/mutants/unmutated-mqb.txt
 

@@ -263,7 +263,8 @@ CT_CASE(mq_notify_several, .id = "mq.notify.several-queues", .req = "MQ-193",
 CT_CASE(mq_user_signals, .id = "mq.notify.user-signals", .req = "MQ-136",
 	.posix = "the specification: USER_SIGNAL_MIN, _MAX; XBD <signal.h>",
 	.text = "the user's signals are SIGRTMIN to SIGRTMAX, and all of them "
-		"can be caught; without real-time signals there are none")
+		"can be caught; without real-time signals there are none",
+	.needs = CT_NEED_MQ)
 {
 	const struct pipc_limits *limits = pipc_limits();
 
