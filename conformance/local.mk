@@ -243,8 +243,12 @@ EXTRA_DIST += conformance/tests/hostile.sh
 # Message queues: close, unlink, the rest.
 CASE_FILES += conformance/cases/mq-close.c
 CASE_FILES += conformance/cases/mq-unlink.c
+CASE_FILES += conformance/cases/mq-handle.c
+CASE_FILES += conformance/cases/mq-misc.c
 MUTANT_FILES += conformance/mutants/mq-close.c
 MUTANT_FILES += conformance/mutants/mq-unlink.c
+MUTANT_FILES += conformance/mutants/mq-handle.c
+MUTANT_FILES += conformance/mutants/mq-misc.c
 EXTRA_DIST += conformance/mutants/unmutated-mqc.txt
 
 # Each seeded bug must make a case of the requirement that it breaks fail.
