@@ -382,26 +382,6 @@ CT_CASE(mq_setattr_fails, .id = "mq.setattr.failure-changes-nothing",
 	CT_OK(t->os->mq_close(mqd) == 0);
 }
 
-CT_CASE(mq_receive_huge, .id = "mq.receive.size-above-ssize-max",
-	.req = "MQ-188", .posix = "XSH mq_receive (implementation-defined)",
-	.text = "what a buffer size above SSIZE_MAX gives is told",
-	.needs = CT_NEED_MQ)
-{
-	mqd_t mqd = ct_mq(t, 1, 16, NULL);
-	volatile size_t huge = (size_t)SSIZE_MAX + 1;
-
-	CT_OK(q_put(t, mqd, 'a', 0) == 0);
-	CT_UNDEFINED (t, "huge") {
-		char buf[16];
-		ssize_t n =
-		    t->os->mq_timedreceive(mqd, buf, huge, NULL, &ct_past);
-
-		ct_note(t, "receive", "%s",
-			n < 0 ? ct_errno_name(errno) : "success");
-	}
-	CT_OK(t->os->mq_close(mqd) == 0);
-}
-
 CT_CASE(mq_step_clock, .id = "mq.timed.clock-is-stepped", .req = "MQ-189",
 	.posix = "XSH clock_settime (absolute time services)",
 	.text = "setting CLOCK_REALTIME past the deadline ends a timed wait",
@@ -441,43 +421,4 @@ CT_CASE(mq_step_clock, .id = "mq.timed.clock-is-stepped", .req = "MQ-189",
 	else
 		ct_kill(t, p);
 	CT_OK(t->os->mq_close(mqd) == 0);
-}
-
-/* Sets or clears O_NONBLOCK. */
-static void set_nonblock(struct ct *t, mqd_t mqd, bool on)
-{
-	struct mq_attr attr = {.mq_flags = on ? O_NONBLOCK : 0};
-
-	CT_OK(t->os->mq_setattr(mqd, &attr, NULL) == 0);
-}
-
-CT_CASE(mq_flag_changed, .id = "mq.timed.flag-changed-after-open",
-	.req = "MQ-190", .posix = "XSH mq_timedreceive [ETIMEDOUT], [EAGAIN]",
-	.text = "after O_NONBLOCK was set or cleared mq_timedreceive obeys the "
-		"flag of now, or of the opening",
-	.needs = CT_NEED_MQ)
-{
-	const char *name;
-	mqd_t waits = ct_mq(t, 1, 16, &name);
-	mqd_t refuses = q_another(t, name, O_RDWR | O_NONBLOCK);
-	struct timespec end = ct_in_ms(CLOCK_REALTIME, 20);
-	char buf[16];
-	int error = 0;
-
-	set_nonblock(t, waits, true);
-	set_nonblock(t, refuses, false);
-	CT_ERRNO2(
-	    (error = ERROR_OF(t->os->mq_timedreceive(refuses, buf, sizeof(buf),
-						     NULL, &end) < 0)) != 0,
-	    ETIMEDOUT, EAGAIN);
-	if (error == ETIMEDOUT)
-		CT_CHECK(ct_reached(CLOCK_REALTIME, &end));
-	ct_note(t, "cleared", "%s", ct_errno_name(error));
-	CT_ERRNO2(
-	    (error = ERROR_OF(t->os->mq_timedreceive(waits, buf, sizeof(buf),
-						     NULL, &end) < 0)) != 0,
-	    ETIMEDOUT, EAGAIN);
-	ct_note(t, "set", "%s", ct_errno_name(error));
-	CT_OK(t->os->mq_close(waits) == 0);
-	CT_OK(t->os->mq_close(refuses) == 0);
 }

@@ -145,25 +145,6 @@ CT_CASE(mq_mixed_size, .id = "mq.blocking.bad-length-too", .req = "MQ-170",
 	t->os->mq_close(full);
 }
 
-CT_CASE(mq_mixed_setattr, .id = "mq.setattr.failure-changes-nothing",
-	.req = "MQ-176", .posix = "XSH mq_setattr RETURN VALUE (unchanged)",
-	.text = "an mq_setattr that fails leaves the attributes as they were",
-	.needs = CT_NEED_MQ)
-{
-	mqd_t mqd = ct_mq(t, 1, 16, NULL);
-	struct mq_attr before = q_attr(t, mqd), after, odd = before;
-	struct mq_attr old = {.mq_maxmsg = -7};
-
-	odd.mq_flags = O_NONBLOCK | O_APPEND | O_EXCL;
-	if (t->os->mq_setattr(mqd, &odd, &old) == 0)
-		ct_unsupported(t, "no mq_setattr of a queue fails here");
-	after = q_attr(t, mqd);
-	CT_EQUAL(after.mq_flags, before.mq_flags);
-	CT_EQUAL(after.mq_maxmsg, before.mq_maxmsg);
-	CT_EQUAL(after.mq_msgsize, before.mq_msgsize);
-	t->os->mq_close(mqd);
-}
-
 CT_CASE(mq_mixed_flag, .id = "mq.timed.flag-changed-later", .req = "MQ-190",
 	.posix = "XSH mq_receive DESCRIPTION, ERRORS [ETIMEDOUT], [EAGAIN]",
 	.text =
