@@ -368,6 +368,10 @@ CT_CASE(shm_trunc_mapped, .id = "shm.trunc.mapped-elsewhere", .req = "SHM-028",
 	int fd = ct_shm(t, 2 * page, &name), second, status;
 	struct ct_peer *p;
 
+	/* Asked before there is a peer that would be left alone. */
+	CT_MUST(CT_OK((second = open_trunc(t, name)) >= 0));
+	SHM_CLOSE(second);
+	SHM_RESIZE(fd, (off_t)(2 * page));
 	CT_PEER (t, p) {
 		volatile char *map;
 
@@ -379,8 +383,7 @@ CT_CASE(shm_trunc_mapped, .id = "shm.trunc.mapped-elsewhere", .req = "SHM-028",
 		(void)map[page];
 	}
 	ct_await(t, p);
-	second = open_trunc(t, name);
-	CT_OK(second >= 0);
+	SHM_OPEN(second, name, O_RDWR | O_TRUNC, 0);
 	ct_tell(t, p);
 	status = ct_reap(t, p);
 	CT_CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS);
