@@ -58,7 +58,7 @@ CASE_FILES += conformance/cases/shm-open.c conformance/cases/shm-descriptor.c \
 CASE_SHARED += conformance/cases/shm.h
 MUTANT_FILES += conformance/mutants/shm-open.c conformance/mutants/shm-mode.c \
 	conformance/mutants/shm-map.c conformance/mutants/shm-life.c \
-	conformance/mutants/gen-limits.c
+	conformance/mutants/shm-path.c conformance/mutants/gen-limits.c
 EXTRA_DIST += conformance/mutants/unmutated-shm.txt
 
 # Message queues: opening, sending, receiving, waiting.
