@@ -2,6 +2,7 @@
 /* Bugs in the size and the life of shared memory objects. */
 #include "mutant.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -325,6 +326,7 @@ static long issue_8(int name)
 static int in_two_steps(int fd, off_t size)
 {
 	ct_base->ftruncate(fd, 5000);
+	sched_yield();
 	return ct_base->ftruncate(fd, size);
 }
 
