@@ -21,28 +21,6 @@ CT_CASE(mq_sys_option, .id = "mq.system.option", .req = "MQ-161 MQ-155",
 	ct_note(t, "mq-open-max", "%ld", open_max);
 }
 
-CT_CASE(mq_sys_probe, .id = "mq.system.supported-or-not", .req = "MQ-155",
-	.posix = "the specification, MESSAGE_QUEUES_SUPPORTED",
-	.text = "the library says that there are queues where one can be "
-		"created, and nowhere else")
-{
-	struct mq_attr attr = {.mq_maxmsg = 1, .mq_msgsize = 16};
-	const char *name = ct_name(t);
-	mqd_t mqd = t->os->mq_open(name, O_RDWR | PIPC_O_CREX, 0600, &attr);
-	int error = errno;
-
-	if (mqd == PIPC__BAD_MQD && error == ENOSYS) {
-		CT_CHECK(!pipc_limits()->message_queues_supported);
-		ct_unsupported(t, "mq_open: ENOSYS");
-	}
-	if (mqd == PIPC__BAD_MQD)
-		ct_unresolved(t, "mq_open: %s", ct_errno_name(error));
-	if (!pipc_limits()->message_queues_supported)
-		ct_remark(t, "queues can be created and carry no messages");
-	CT_OK(t->os->mq_unlink(name) == 0);
-	CT_OK(t->os->mq_close(mqd) == 0);
-}
-
 CT_CASE(mq_sys_declared, .id = "mq.system.declared", .req = "MQ-162",
 	.posix = "XBD <mqueue.h>",
 	.text = "every function of <mqueue.h> is there: none is told as ENOSYS",
