@@ -16,13 +16,19 @@ static void storm(struct ct *t, long usec)
 	CT_SETUP_TRUE(setitimer(ITIMER_REAL, &often, NULL) == 0);
 }
 
-CT_CASE(mq_options, .id = "gen.constants.queue-options", .req = "MQ-161",
-	.posix = "XBD <unistd.h>, <limits.h>; XSH sysconf",
-	.text = "the option's value is one of those that POSIX knows, and the "
-		"calls work where it says so")
+CT_CASE(mq_options, .id = "gen.constants.queue-options", .req = "MQ-161 MQ-162",
+	.posix = "XBD <unistd.h>, <limits.h>, <mqueue.h>; XSH sysconf",
+	.text = "the option is one of the values that POSIX knows, and claimed "
+		"where queues work; the members of mq_attr are long")
 {
+	struct mq_attr attr;
 	long option, most;
 	int error;
+
+	CT_CHECK(_Generic(attr.mq_flags, long : true, default : false));
+	CT_CHECK(_Generic(attr.mq_maxmsg, long : true, default : false));
+	CT_CHECK(_Generic(attr.mq_msgsize, long : true, default : false));
+	CT_CHECK(_Generic(attr.mq_curmsgs, long : true, default : false));
 
 	errno = 0;
 	option = t->os->sysconf(_SC_MESSAGE_PASSING);
@@ -37,41 +43,15 @@ CT_CASE(mq_options, .id = "gen.constants.queue-options", .req = "MQ-161",
 		CT_EQUAL(option, -1);
 #endif
 	/* A kernel may be built without what its C library has. */
-	if (option <= 0 || !pipc_limits()->message_queues_supported)
+	if (!pipc_limits()->message_queues_supported)
 		return;
+	CT_CHECK(option > 0);
 	errno = 0;
 	most = t->os->sysconf(_SC_MQ_OPEN_MAX);
 	error = errno;
 	ct_note(t, "mq_open_max", "%ld", most);
 	CT_CHECK(most == -1 || most >= 8);
 	CT_EQUAL(error, 0);
-}
-
-CT_CASE(mq_option_works, .id = "mq.option.calls-work", .req = "MQ-161 MQ-162",
-	.posix = "XBD <mqueue.h>, <unistd.h> _POSIX_MESSAGE_PASSING",
-	.text = "where queues carry messages each function is there, the "
-		"members of mq_attr are long, and sysconf says so",
-	.needs = CT_NEED_MQ)
-{
-	const char *name;
-	mqd_t mqd = ct_mq(t, 1, 16, &name);
-	struct timespec end = q_far();
-	struct mq_attr attr = {0}, old = {0};
-	char buf[16];
-
-	CT_CHECK(t->os->sysconf(_SC_MESSAGE_PASSING) > 0);
-	CT_CHECK(_Generic(attr.mq_flags, long : true, default : false));
-	CT_CHECK(_Generic(attr.mq_maxmsg, long : true, default : false));
-	CT_CHECK(_Generic(attr.mq_msgsize, long : true, default : false));
-	CT_CHECK(_Generic(attr.mq_curmsgs, long : true, default : false));
-	CT_OK(t->os->mq_getattr(mqd, &attr) == 0);
-	CT_OK(t->os->mq_setattr(mqd, &attr, &old) == 0);
-	CT_OK(t->os->mq_send(mqd, "a", 1, 0) == 0);
-	CT_OK(t->os->mq_receive(mqd, buf, sizeof(buf), NULL) == 1);
-	CT_OK(t->os->mq_timedsend(mqd, "a", 1, 0, &end) == 0);
-	CT_OK(t->os->mq_timedreceive(mqd, buf, sizeof(buf), NULL, &end) == 1);
-	CT_OK(t->os->mq_unlink(name) == 0);
-	CT_OK(t->os->mq_close(mqd) == 0);
 }
 
 CT_CASE(mq_open_several, .id = "mq.option.eight-queues", .req = "MQ-161",
@@ -133,74 +113,6 @@ CT_CASE(mq_whole_capacity, .id = "mq.send.whole-capacity", .req = "MQ-166",
 	CT_OK(t->os->mq_close(mqd) == 0);
 }
 
-enum { SENDERS = 2, RECEIVERS = 2, EACH = 120 };
-
-static void send_all(struct ct *t, mqd_t mqd, int from)
-{
-	int i, result;
-
-	storm(t, 400);
-	for (i = from; i < from + EACH; i++) {
-		while ((result = t->os->mq_send(mqd, (const char *)&i,
-						sizeof(i), 0)) != 0 &&
-		       errno == EINTR)
-			;
-		CT_OK(result == 0);
-	}
-	storm(t, 0);
-}
-
-/* Counts what comes, up to a message that says that no more will. */
-static void receive_all(struct ct *t, mqd_t mqd, unsigned *seen)
-{
-	ssize_t n;
-	int i = 0;
-
-	storm(t, 400);
-	while (i >= 0) {
-		while ((n = t->os->mq_receive(mqd, (char *)&i, sizeof(i),
-					      NULL)) < 0 &&
-		       errno == EINTR)
-			;
-		if (!CT_OK(n == sizeof(i)))
-			break;
-		if (i >= 0 && CT_CHECK(i < SENDERS * EACH))
-			__atomic_add_fetch(seen + i, 1, __ATOMIC_SEQ_CST);
-	}
-	storm(t, 0);
-}
-
-CT_CASE(mq_crowd, .id = "mq.receive.each-message-once", .req = "MQ-164",
-	.posix = "XSH mq_receive; RETURN VALUE (no message is removed)",
-	.text = "each message comes to exactly one of two receivers, while "
-		"signals interrupt all sides",
-	.needs = CT_NEED_MQ)
-{
-	mqd_t mqd = ct_mq(t, 3, sizeof(int), NULL);
-	unsigned *seen = ct_shared(t, SENDERS * EACH * sizeof(*seen));
-	struct ct_peer *from[SENDERS], *to[RECEIVERS];
-	int i, end = -1;
-
-	for (i = 0; i < RECEIVERS; i++)
-		CT_PEER (t, to[i])
-			receive_all(t, mqd, seen);
-	for (i = 0; i < SENDERS; i++)
-		CT_PEER (t, from[i])
-			send_all(t, mqd, i * EACH);
-	for (i = 0; i < SENDERS; i++)
-		ct_join(t, from[i]);
-	for (i = 0; i < RECEIVERS; i++)
-		CT_OK(t->os->mq_send(mqd, (const char *)&end, sizeof(end), 0) ==
-		      0);
-	for (i = 0; i < RECEIVERS; i++)
-		ct_join(t, to[i]);
-	for (i = 0; i < SENDERS * EACH; i++)
-		if (!CT_EQUAL(seen[i], 1))
-			break;
-	CT_EQUAL(q_count(t, mqd), 0);
-	CT_OK(t->os->mq_close(mqd) == 0);
-}
-
 CT_CASE(mq_signal_at_deadline, .id = "mq.timed.signal-at-the-deadline",
 	.req = "MQ-165", .posix = "XSH mq_timedreceive, mq_timedsend",
 	.text = "a signal at the time of the deadline gives EINTR or "
@@ -235,25 +147,6 @@ CT_CASE(mq_signal_at_deadline, .id = "mq.timed.signal-at-the-deadline",
 	CT_EQUAL(q_take(t, full, NULL), 'a');
 	CT_OK(t->os->mq_close(empty) == 0);
 	CT_OK(t->os->mq_close(full) == 0);
-}
-
-CT_CASE(mq_getattr_invalid, .id = "mq.getattr.invalid", .req = "MQ-167",
-	.posix = "XSH mq_getattr ERRORS [EBADF] (may)",
-	.text = "attributes of (mqd_t)-1 are EBADF where it is noticed",
-	.needs = CT_NEED_MQ)
-{
-	CT_UNDEFINED (t, "invalid") {
-		struct mq_attr attr = {0};
-		int error;
-
-		errno = 0;
-		error =
-		    t->os->mq_getattr(PIPC__BAD_MQD, &attr) != 0 ? errno : 0;
-		if (error != 0)
-			CT_EQUAL(error, EBADF);
-		ct_note(t, "getattr", "%s",
-			error != 0 ? ct_errno_name(error) : "success");
-	}
 }
 
 /* The error of a call that should not wait; EINTR means that it does. */

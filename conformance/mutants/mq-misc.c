@@ -14,23 +14,6 @@ static long option_is_odd(int name)
 CT_MUTANT(mq_option_odd, .breaks = "MQ-161", .text = "the option's value is 1",
 	  .os.sysconf = option_is_odd);
 
-static long option_is_absent(int name)
-{
-	return name == _SC_MESSAGE_PASSING ? -1 : ct_base->sysconf(name);
-}
-
-CT_MUTANT(mq_option_absent, .breaks = "MQ-161",
-	  .text = "the option is absent, though the calls work",
-	  .os.sysconf = option_is_absent);
-
-static long four_queues(int name)
-{
-	return name == _SC_MQ_OPEN_MAX ? 4 : ct_base->sysconf(name);
-}
-
-CT_MUTANT(mq_option_four_queues, .breaks = "MQ-161",
-	  .text = "a process may have 4 queues", .os.sysconf = four_queues);
-
 static long sets_errno(int name)
 {
 	long n = ct_base->sysconf(name);
@@ -43,18 +26,6 @@ static long sets_errno(int name)
 CT_MUTANT(mq_option_errno, .breaks = "MQ-161",
 	  .text = "no limit on open queues is EINVAL",
 	  .os.sysconf = sets_errno);
-
-static int no_setattr(mqd_t mqd, const struct mq_attr *attr,
-		      struct mq_attr *old)
-{
-	(void)mqd;
-	(void)attr;
-	(void)old;
-	return note_fail(ENOSYS);
-}
-
-CT_MUTANT(mq_no_setattr, .breaks = "MQ-161 MQ-162",
-	  .text = "there is no mq_setattr", .os.mq_setattr = no_setattr);
 
 /* A message less of room for a full one, or for the last priority. */
 static int no_room_for_last(mqd_t mqd, const char *msg, size_t len,
@@ -90,17 +61,6 @@ static bool now_and_then(void)
 	return ++calls % 10 == 5;
 }
 
-static ssize_t receive_drops(mqd_t mqd, char *buf, size_t len, unsigned *prio)
-{
-	ssize_t n = ct_base->mq_receive(mqd, buf, len, prio);
-
-	return n >= 0 && now_and_then() ? note_fail(EINTR) : n;
-}
-
-CT_MUTANT(mq_interrupted_receive_drops, .breaks = "MQ-164",
-	  .text = "a receive that is interrupted drops a message",
-	  .os.mq_receive = receive_drops);
-
 static int send_repeats(mqd_t mqd, const char *msg, size_t len, unsigned prio)
 {
 	int result = ct_base->mq_send(mqd, msg, len, prio);
@@ -127,18 +87,6 @@ CT_MUTANT(mq_received_twice, .breaks = "MQ-164",
 	  .text = "now and then two receivers get one message",
 	  .os.mq_receive = receive_puts_back);
 
-static ssize_t timeout_is_nothing(mqd_t mqd, char *buf, size_t len,
-				  unsigned *prio, const struct timespec *end)
-{
-	ssize_t n = ct_base->mq_timedreceive(mqd, buf, len, prio, end);
-
-	return n < 0 && errno == EINTR ? 0 : n;
-}
-
-CT_MUTANT(mq_interrupted_is_nothing, .breaks = "MQ-165",
-	  .text = "an interrupted mq_timedreceive gives a message of no bytes",
-	  .os.mq_timedreceive = timeout_is_nothing);
-
 static int interrupted_sends(mqd_t mqd, const char *msg, size_t len,
 			     unsigned prio, const struct timespec *end)
 {
@@ -150,17 +98,6 @@ static int interrupted_sends(mqd_t mqd, const char *msg, size_t len,
 CT_MUTANT(mq_interrupted_is_sent, .breaks = "MQ-165",
 	  .text = "an interrupted mq_timedsend is success",
 	  .os.mq_timedsend = interrupted_sends);
-
-static int getattr_is_einval(mqd_t mqd, struct mq_attr *attr)
-{
-	if (mqd == PIPC__BAD_MQD)
-		return note_fail(EINVAL);
-	return ct_base->mq_getattr(mqd, attr);
-}
-
-CT_MUTANT(mq_getattr_invalid_einval, .breaks = "MQ-167",
-	  .text = "mq_getattr of (mqd_t)-1 says EINVAL",
-	  .os.mq_getattr = getattr_is_einval);
 
 static ssize_t short_is_fine(mqd_t mqd, char *buf, size_t len, unsigned *prio)
 {
@@ -203,23 +140,6 @@ static int send_unsorted(mqd_t mqd, const char *msg, size_t len, unsigned prio)
 CT_MUTANT(mq_senders_in_order, .breaks = "MQ-171",
 	  .text = "senders are served as they came, whatever their priority",
 	  .os.mq_send = send_unsorted);
-
-static int setattr_then_looks(mqd_t mqd, const struct mq_attr *attr,
-			      struct mq_attr *old)
-{
-	struct mq_attr flags = {.mq_flags = attr->mq_flags & O_NONBLOCK};
-	int result = ct_base->mq_setattr(mqd, attr, old);
-
-	if (result != 0 && errno == EINVAL) {
-		ct_base->mq_setattr(mqd, &flags, NULL);
-		return note_fail(EINVAL);
-	}
-	return result;
-}
-
-CT_MUTANT(mq_setattr_fails_late, .breaks = "MQ-176",
-	  .text = "an mq_setattr that fails sets what it can",
-	  .os.mq_setattr = setattr_then_looks);
 
 static bool changed;
 
