@@ -140,6 +140,26 @@ static int descriptors(void)
 	return n;
 }
 
+#define DESCRIPTORS 1024
+
+/* Closes what a case left open that has ended early in this very process. */
+static void close_new(const bool *before)
+{
+	int fd;
+
+	for (fd = 0; fd < DESCRIPTORS; fd++)
+		if (!before[fd])
+			close(fd);
+}
+
+static void note_open(bool *open)
+{
+	int fd;
+
+	for (fd = 0; fd < DESCRIPTORS; fd++)
+		open[fd] = fcntl(fd, F_GETFD) != -1;
+}
+
 /* The body of a case, in whatever process, between two counts. */
 static void run_body(struct ct *t)
 {
@@ -522,6 +542,7 @@ void ct__leave(int status)
 
 static void run_here(struct job *j, const struct ct_run_options *o)
 {
+	static bool before[DESCRIPTORS];
 	int fds[2], how, status = 0;
 	struct ct t;
 
@@ -537,6 +558,7 @@ static void run_here(struct job *j, const struct ct_run_options *o)
 	t = case_of(j, o, fds[1]);
 	use(&t, o);
 	ct__here = getpid();
+	note_open(before);
 	how = sigsetjmp(way_out, 1);
 	if (how == 0) {
 		if (!o->debug) {
@@ -549,6 +571,7 @@ static void run_here(struct job *j, const struct ct_run_options *o)
 	}
 	alarm(0);
 	ct__here = 0;
+	close_new(before);
 	j->killed_late = how == LATE;
 	close(fds[1]);
 	drain(j);

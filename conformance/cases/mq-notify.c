@@ -260,7 +260,7 @@ CT_CASE(mq_notify_several, .id = "mq.notify.several-queues", .req = "MQ-193",
 	t->os->mq_close(two);
 }
 
-CT_CASE(mq_user_signals, .id = "mq.notify.user-signals", .req = "MQ-136",
+CT_CASE(mq_user_signals, .id = "mq.signals.user-range", .req = "MQ-136",
 	.posix = "the specification: USER_SIGNAL_MIN, _MAX; XBD <signal.h>",
 	.text = "the user's signals are SIGRTMIN to SIGRTMAX, and all of them "
 		"can be caught; without real-time signals there are none",

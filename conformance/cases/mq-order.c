@@ -101,7 +101,7 @@ static bool model_send(struct ct *t, struct model *m, uint64_t random)
 static bool model_receive(struct ct *t, struct model *m, uint64_t random)
 {
 	bool timed = random & 1;
-	struct message came, *best = m->message;
+	struct message came = {0}, *best = m->message;
 	long i;
 
 	if (m->count == 0)

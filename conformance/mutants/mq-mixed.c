@@ -35,8 +35,8 @@ static int transfer_enosys(mqd_t mqd, const char *msg, size_t len,
 	return -1;
 }
 
-CT_MUTANT(mq_send_enosys, .breaks = "MQ-162",
-	  .text = "mq_send is not there", .os.mq_send = transfer_enosys);
+CT_MUTANT(mq_send_enosys, .breaks = "MQ-162", .text = "mq_send is not there",
+	  .os.mq_send = transfer_enosys);
 
 static int one_less(mqd_t mqd, const char *msg, size_t len, unsigned prio,
 		    const struct timespec *end)
