@@ -249,6 +249,7 @@ MUTANT_FILES += conformance/mutants/mq-close.c
 MUTANT_FILES += conformance/mutants/mq-unlink.c
 MUTANT_FILES += conformance/mutants/mq-handle.c
 MUTANT_FILES += conformance/mutants/mq-misc.c
+MUTANT_FILES += conformance/mutants/mq-extension.c
 EXTRA_DIST += conformance/mutants/unmutated-mqc.txt
 
 # Each seeded bug must make a case of the requirement that it breaks fail.

@@ -125,19 +125,23 @@ CT_CASE(mq_ext_read, .id = "mq.extension.read", .req = "MQ-158",
 	t->os->mq_close(mqd);
 }
 
-/* A directory that shows queues; NULL where none is mounted. */
+/* The file that a queue is in a file system that shows queues; or NULL. */
 static const char *shown_in(const char *name)
 {
-	static const char *const places[] = {"/dev/mqueue", "/mnt/mqueue"};
-	static char path[64];
-	size_t i;
+	FILE *mounts = fopen("/proc/self/mounts", "r");
+	static char path[160];
+	char place[100], type[32];
+	bool found = false;
 
-	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		snprintf(path, sizeof(path), "%s%s", places[i], name);
-		if (access(path, F_OK) == 0)
-			return path;
+	while (!found && mounts != NULL &&
+	       fscanf(mounts, "%*s %99s %31s%*[^\n]", place, type) == 2) {
+		snprintf(path, sizeof(path), "%s%s", place, name);
+		found =
+		    strncmp(type, "mqueue", 6) == 0 && access(path, F_OK) == 0;
 	}
-	return NULL;
+	if (mounts != NULL)
+		fclose(mounts);
+	return found ? path : NULL;
 }
 
 CT_CASE(mq_ext_files, .id = "mq.extension.files", .req = "MQ-159",

@@ -176,17 +176,17 @@ CT_CASE(mq_notify_forked, .id = "mq.notify.child-is-not-registered",
 	struct ct_peer *p, *ended;
 
 	request(t, mqd, signo);
+	CT_PEER (t, ended) {
+		expect_held(t, mqd);
+	}
+	ct_join(t, ended);
 	CT_PEER (t, p) {
 		CT_OK(t->os->mq_close(mqd) == 0);
 		ct_tell_parent(t);
 		ct_await_parent(t);
 		expect_caught(t, signo, 0);
 	}
-	CT_PEER (t, ended) {
-		expect_held(t, mqd);
-	}
 	ct_await(t, p);
-	ct_join(t, ended);
 	expect_held(t, mqd);
 	put(t, mqd, 'a');
 	CT_CHECK(ct_await_caught(t, signo, 1));
