@@ -213,7 +213,7 @@ CT_CASE(mq_strange_descriptor, .id = "mq.handle.not-a-queue", .req = "MQ-169",
 	.posix = "XSH mq_send, mq_notify, ... [EBADF]",
 	.text = "where descriptors are numbers, those that are no queues are "
 		"refused by each call",
-	.needs = CT_NEED_MQ)
+	.needs = CT_NEED_MQ | CT_NEED_MQ_NOTIFY)
 {
 	struct strange s[4];
 	int i;
