@@ -264,7 +264,7 @@ CT_CASE(mq_user_signals, .id = "mq.signals.user-range", .req = "MQ-136",
 	.posix = "the specification: USER_SIGNAL_MIN, _MAX; XBD <signal.h>",
 	.text = "the user's signals are SIGRTMIN to SIGRTMAX, and all of them "
 		"can be caught; without real-time signals there are none",
-	.needs = CT_NEED_MQ)
+	.needs = NEEDS_NOTIFY)
 {
 	const struct pipc_limits *limits = pipc_limits();
 
