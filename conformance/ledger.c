@@ -117,17 +117,35 @@ void ct__trace_tell(int records)
 		ct_record(records, 'M', "  call %s", kept[i % KEPT]);
 }
 
+/* About to create an object: its name is on record whatever happens then. */
+static void will_create(char kind, const char *name, int flags)
+{
+	if (flags & O_CREAT)
+		ct_record(out, 'O', "%c %s", kind, name);
+}
+
+/* What is there already is not removed for this call's sake. */
+static void refused(char kind, const char *name, int flags)
+{
+	int error = errno;
+
+	if ((flags & PIPC_O_CREX) == PIPC_O_CREX && error == EEXIST)
+		ct_record(out, 'X', "%c %s", kind, name);
+	errno = error;
+}
+
 static sem_t *layer_sem_open(const char *name, int flags, mode_t mode,
 			     unsigned value)
 {
 	sem_t *result;
 
-	if (flags & O_CREAT)
-		ct_record(out, 'O', "s %s", name);
+	will_create('s', name, flags);
 	enter("sem_open", "\"%s\", %s, %#o, %u", name, flags_text(flags),
 	      (unsigned)mode, value);
 	result = base->sem_open(name, flags, mode, value);
 	leave((intptr_t)result, result == SEM_FAILED);
+	if (result == SEM_FAILED)
+		refused('s', name, flags);
 	return result;
 }
 
@@ -237,12 +255,13 @@ static int layer_shm_open(const char *name, int flags, mode_t mode)
 {
 	int result;
 
-	if (flags & O_CREAT)
-		ct_record(out, 'O', "m %s", name);
+	will_create('m', name, flags);
 	enter("shm_open", "\"%s\", %s, %#o", name, flags_text(flags),
 	      (unsigned)mode);
 	result = base->shm_open(name, flags, mode);
 	leave(result, result == -1);
+	if (result == -1)
+		refused('m', name, flags);
 	return result;
 }
 
@@ -344,12 +363,13 @@ static mqd_t layer_mq_open(const char *name, int flags, mode_t mode,
 {
 	mqd_t result;
 
-	if (flags & O_CREAT)
-		ct_record(out, 'O', "q %s", name);
+	will_create('q', name, flags);
 	enter("mq_open", "\"%s\", %s, %#o, %s", name, flags_text(flags),
 	      (unsigned)mode, attr_text(attr));
 	result = base->mq_open(name, flags, mode, attr);
 	leave((long)result, result == PIPC__BAD_MQD);
+	if (result == PIPC__BAD_MQD)
+		refused('q', name, flags);
 	return result;
 }
 

@@ -44,6 +44,7 @@ struct job {
 	unsigned names;
 	struct {
 		char kind, name[LONGEST_NAME];
+		int created; /* times that it may have been */
 		bool ours;
 	} ledger[NAMES];
 };
@@ -64,7 +65,7 @@ static void keep_note(struct job *j, const char *text)
 	snprintf(j->r.notes + n, sizeof(j->r.notes) - n, "%s\n", text);
 }
 
-static void keep_name(struct job *j, const char *text, bool ours)
+static void keep_name(struct job *j, const char *text, char letter)
 {
 	unsigned i;
 
@@ -80,8 +81,10 @@ static void keep_name(struct job *j, const char *text, bool ours)
 		j->names++;
 	j->ledger[i].kind = text[0];
 	strcpy(j->ledger[i].name, text + 2);
-	if (ours)
+	if (letter == 'C')
 		j->ledger[i].ours = true;
+	else
+		j->ledger[i].created += letter == 'O' ? 1 : -1;
 }
 
 static void take_line(struct job *j)
@@ -89,7 +92,7 @@ static void take_line(struct job *j)
 	const char *text = j->line + 2;
 
 	if (j->len < 2 || j->line[0] != CT_RECORD_MARK ||
-	    strchr("FNMRUELOC", j->line[1]) == NULL) {
+	    strchr("FNMRUELOXC", j->line[1]) == NULL) {
 		j->garbage = true;
 		return;
 	}
@@ -101,8 +104,9 @@ static void take_line(struct job *j)
 		j->ended = true;
 		break;
 	case 'O':
+	case 'X':
 	case 'C':
-		keep_name(j, text, j->line[1] == 'C');
+		keep_name(j, text, j->line[1]);
 		break;
 	default:
 		j->failed = j->failed || j->line[1] == 'F';
@@ -229,7 +233,8 @@ static bool sweep(struct job *j)
 	unsigned i;
 
 	for (i = 0; i < j->names; i++) {
-		if (!unlink_one(j->base, j->ledger[i].kind,
+		if (j->ledger[i].created <= 0 ||
+		    !unlink_one(j->base, j->ledger[i].kind,
 				j->ledger[i].name) ||
 		    j->ledger[i].ours)
 			continue;

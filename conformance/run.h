@@ -12,8 +12,8 @@
 /*
  * Letters: F failure, N note, M remark, R unresolved, U unsupported, E end
  * (with the count of checks), L descriptors left open, O about to create an
- * object ("s NAME"; m and q for the other kinds), C the harness created it and
- * removes it, so it is no leak.
+ * object ("s NAME"; m and q for the other kinds), X it was there already, so it
+ * is another's, C the harness created it and removes it, so it is no leak.
  */
 void ct_record(int fd, char type, const char *format, ...) CT__PRINTF3;
 

@@ -150,6 +150,47 @@ START_TEST(names_are_on_record_before_they_are_created)
 }
 END_TEST
 
+static sem_t *there_sem(const char *name, int flags, mode_t mode, unsigned n)
+{
+	errno = EEXIST;
+	return SEM_FAILED;
+}
+
+static int there_shm(const char *name, int flags, mode_t mode)
+{
+	errno = EEXIST;
+	return -1;
+}
+
+static mqd_t there_mq(const char *name, int flags, mode_t mode,
+		      struct mq_attr *a)
+{
+	errno = EEXIST;
+	return PIPC__BAD_MQD;
+}
+
+START_TEST(what_was_there_is_no_longer_on_record)
+{
+	struct pipc__os there = pipc__os_null;
+
+	there.sem_open = there_sem;
+	there.shm_open = there_shm;
+	there.mq_open = there_mq;
+	over(&there);
+	layer->sem_open("/a", PIPC_O_CREX, 0, 0);
+	ck_assert_int_eq(errno, EEXIST);
+	layer->shm_open("/b", PIPC_O_CREX | O_RDWR, 0);
+	ck_assert_int_eq(errno, EEXIST);
+	layer->mq_open("/c", PIPC_O_CREX | O_RDWR, 0, NULL);
+	ck_assert_int_eq(errno, EEXIST);
+	ck_assert_str_eq(said(), "Os /a\nXs /a\nOm /b\nXm /b\n"
+				 "Oq /c\nXq /c\n");
+	/* Not exclusive: whatever the error, it may have been created. */
+	layer->sem_open("/a", O_CREAT, 0, 0);
+	ck_assert_str_eq(said(), "Os /a\n");
+}
+END_TEST
+
 static const char *on_record; /* when the call itself came */
 
 static sem_t *looking(const char *name, int flags, mode_t mode, unsigned value)
@@ -251,6 +292,7 @@ int main(void)
 	tcase_add_test(tc, calls_of_queues);
 	tcase_add_test(tc, calls_of_shared_memory);
 	tcase_add_test(tc, names_are_on_record_before_they_are_created);
+	tcase_add_test(tc, what_was_there_is_no_longer_on_record);
 	tcase_add_test(tc, arguments_and_results_go_through);
 	tcase_add_test(tc, the_last_three_calls_are_told_the_last_one_last);
 	tcase_add_test(tc, the_error_is_the_call_s_even_if_stderr_is_closed);

@@ -192,6 +192,47 @@ START_TEST(a_long_name_does_not_stay_either)
 }
 END_TEST
 
+static sem_t *another_s(const char *name, int flags, mode_t mode, unsigned n)
+{
+	errno = EEXIST;
+	return SEM_FAILED;
+}
+
+static unsigned unlinked;
+
+static int count_unlink(const char *name)
+{
+	unlinked++;
+	errno = ENOENT;
+	return -1;
+}
+
+static void wants_another_s(struct ct *t)
+{
+	CT_ERRNO(t->os->sem_open("/a", PIPC_O_CREX, 0600, 0) == SEM_FAILED,
+		 EEXIST);
+}
+
+static void wants_it_in_any_case(struct ct *t)
+{
+	wants_another_s(t);
+	t->os->sem_open("/a", O_CREAT, 0600, 0);
+}
+
+START_TEST(what_is_another_s_stays)
+{
+	struct pipc__os there = pipc__os_null;
+
+	there.sem_open = another_s;
+	there.sem_unlink = count_unlink;
+	how.base = how.os = &there;
+	ck_outcome(result_of(wants_another_s), CT_PASS);
+	ck_assert_uint_eq(unlinked, 0);
+	ck_outcome(result_of(wants_it_in_any_case), CT_PASS);
+	ck_assert_uint_eq(unlinked, 1);
+}
+END_TEST
+
 static void hangs(struct ct *t)
 {
 	CT_CHECK(true);
@@ -487,6 +528,7 @@ int main(void)
 	tcase_add_test(tc, each_end_has_its_outcome);
 	tcase_add_test(tc, nothing_stays_behind);
 	tcase_add_test(tc, a_long_name_does_not_stay_either);
+	tcase_add_test(tc, what_is_another_s_stays);
 	tcase_add_test(tc, what_does_not_end_is_ended);
 	tcase_add_test(tc, results_come_in_order_however_long_one_takes);
 	tcase_add_test(tc, repeats_count_their_runs);
