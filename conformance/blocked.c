@@ -64,15 +64,29 @@ long ct__thread_number(void)
 #endif
 }
 
+/* How often a thread was switched; -1 when it is running. */
+static long switches(pid_t pid, long thread)
+{
+	char path[64], text[4096], state = ct__thread_state(pid, thread);
+	const char *p;
+
+	if (state == 'R' || state == 'D')
+		return -1;
+	snprintf(path, sizeof(path), "/proc/%ld/task/%ld/status", (long)pid,
+		 thread);
+	if (!read_file(path, text, sizeof(text)) ||
+	    (p = strstr(text, "\nvoluntary_ctxt_switches:")) == NULL)
+		return 0; /* it has ended, or nobody tells */
+	return strtol(p + 25, NULL, 10);
+}
+
 /* How often all threads of a process were switched; -1 when one is running. */
 long ct__idle_mark(pid_t pid)
 {
-	char path[64], text[4096];
-	const char *p;
+	char path[64];
 	struct dirent *entry;
-	long sum = 0, thread;
+	long sum = 0, thread, one;
 	DIR *tasks;
-	char state;
 
 	snprintf(path, sizeof(path), "/proc/%ld/task", (long)pid);
 	tasks = opendir(path);
@@ -82,14 +96,8 @@ long ct__idle_mark(pid_t pid)
 		thread = strtol(entry->d_name, NULL, 10);
 		if (thread <= 0)
 			continue;
-		state = ct__thread_state(pid, thread);
-		snprintf(path, sizeof(path), "/proc/%ld/task/%ld/status",
-			 (long)pid, thread);
-		if (state == 'R' || state == 'D')
-			sum = -1;
-		else if (read_file(path, text, sizeof(text)) &&
-			 (p = strstr(text, "\nvoluntary_ctxt_switches:")))
-			sum += strtol(p + 25, NULL, 10);
+		one = switches(pid, thread);
+		sum = one < 0 ? -1 : sum + one;
 	}
 	closedir(tasks);
 	return sum;
@@ -127,8 +135,12 @@ bool ct__await_blocked(struct ct *t, pid_t pid, long thread)
 
 bool ct__still_blocked(struct ct *t, pid_t pid, long thread)
 {
-	long before = ct__idle_mark(pid);
+	long before;
 
+	/* Only that thread: an emulator has threads of its own, which wake. */
+	if (thread == 0)
+		thread = pid;
+	before = switches(pid, thread);
 	ct_settle(t);
-	return await_sleep(pid, thread, 3) && before == ct__idle_mark(pid);
+	return await_sleep(pid, thread, 3) && before == switches(pid, thread);
 }

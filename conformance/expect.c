@@ -36,6 +36,8 @@ static void identify_libc(struct ct_system *s)
 	s->libc = s->os; /* the system's own, released with it */
 	s->libc_version = s->release;
 #endif
+	if (*s->libc_version == '\0')
+		s->libc_version = PIPC_LIBC_VERSION;
 }
 
 const struct ct_system *ct_system(void)
@@ -43,13 +45,14 @@ const struct ct_system *ct_system(void)
 	static struct utsname u;
 	static struct ct_system system;
 
-	if (system.os == NULL) {
-		system = (struct ct_system){"unknown", "", "", "", "", ""};
-		if (uname(&u) >= 0)
-			system = (struct ct_system){
-			    u.sysname, u.release, u.version, u.machine, "", ""};
-		identify_libc(&system);
-	}
+	if (system.os != NULL)
+		return &system;
+	system = (struct ct_system){"unknown", "", "", "", "", ""};
+	if (uname(&u) >= 0)
+		system = (struct ct_system){u.sysname, u.release, u.version,
+					    u.machine, "",	  ""};
+	identify_libc(&system);
+	ct__identify(&system);
 	return &system;
 }
 
@@ -80,6 +83,7 @@ static const char *field(const struct ct_system *s, const char *name, size_t n)
 	    {"os", s->os},	   {"version", s->release},
 	    {"build", s->version}, {"machine", s->machine},
 	    {"libc", s->libc},	   {"libc_version", s->libc_version},
+	    {"arch", s->arch},	   {"emulator", s->emulator},
 	};
 	size_t i;
 

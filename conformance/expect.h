@@ -5,11 +5,18 @@
 
 #include "run.h"
 
-/* The system that the program runs on; no member is NULL. */
+/*
+ * The system that the program runs on; no member is NULL.  machine is what the
+ * kernel says, arch what the program was built for.
+ */
 struct ct_system {
 	const char *os, *release, *version, *machine, *libc, *libc_version;
+	const char *arch, *abi, *compiler;
+	const char *emulator; /* what stands in for a kernel or processor */
+	const char *label;    /* what the one who runs it calls all this */
 };
 const struct ct_system *ct_system(void);
+void ct__identify(struct ct_system *system); /* the members from arch on */
 
 /*
  * A known deviation.  match: "os=FreeBSD version<10.3", all words of which must

@@ -106,7 +106,7 @@ noinst_LTLIBRARIES += libct.la
 libct_la_SOURCES = conformance/blocked.c conformance/check.c \
 	conformance/clock.c conformance/ct.h conformance/errno-name.c \
 	conformance/exit.c conformance/expect.c conformance/expect.h \
-	conformance/init.c conformance/init.h \
+	conformance/identity.c conformance/init.c conformance/init.h \
 	conformance/ledger.c conformance/mutant.c conformance/mutant.h \
 	conformance/object.c conformance/options.c conformance/options.h \
 	conformance/peer.c conformance/probe.c conformance/report.c \
@@ -157,7 +157,7 @@ TESTS += $(MUSTPASS)
 # Unit tests of the harness; check_expect has tables of quirks of its own.
 if HAVE_CHECK
 HARNESS_TESTS = check_blocked check_check check_clock check_errno_name \
-	check_expect check_init check_ledger check_mutant \
+	check_expect check_identity check_init check_ledger check_mutant \
 	check_object check_options check_peer check_probe \
 	check_report check_run check_signals check_thread
 check_PROGRAMS += $(HARNESS_TESTS)
@@ -172,6 +172,8 @@ check_check_SOURCES = conformance/tests/check_check.c \
 check_clock_SOURCES = conformance/tests/check_clock.c \
 	$(check_ct_headers)
 check_errno_name_SOURCES = conformance/tests/check_errno_name.c \
+	$(check_ct_headers)
+check_identity_SOURCES = conformance/tests/check_identity.c \
 	$(check_ct_headers)
 check_init_SOURCES = conformance/tests/check_init.c \
 	$(check_ct_headers)
@@ -200,6 +202,7 @@ check_check_CFLAGS = $(CHECK_CFLAGS)
 check_clock_CFLAGS = $(CHECK_CFLAGS)
 check_errno_name_CFLAGS = $(CHECK_CFLAGS)
 check_expect_CFLAGS = $(CHECK_CFLAGS)
+check_identity_CFLAGS = $(CHECK_CFLAGS)
 check_init_CFLAGS = $(CHECK_CFLAGS)
 check_ledger_CFLAGS = $(CHECK_CFLAGS)
 check_mutant_CFLAGS = $(CHECK_CFLAGS)
@@ -216,6 +219,7 @@ check_check_LDADD = libct.la $(CHECK_LIBS)
 check_clock_LDADD = libct.la $(CHECK_LIBS)
 check_errno_name_LDADD = libct.la $(CHECK_LIBS)
 check_expect_LDADD = libct.la $(CHECK_LIBS)
+check_identity_LDADD = libct.la $(CHECK_LIBS)
 check_init_LDADD = libct.la $(CHECK_LIBS)
 check_ledger_LDADD = libct.la $(CHECK_LIBS)
 check_mutant_LDADD = libct.la $(CHECK_LIBS)

@@ -5,6 +5,7 @@
 #include "report.h"
 
 #include <fnmatch.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,7 +147,7 @@ static bool take_repeat(const char *text)
 
 static bool take_seed(const char *text)
 {
-	return number("not a seed:", text, 0, UINT64_MAX, &o.seed);
+	return number("not a seed:", text, 0, ULLONG_MAX, &o.seed);
 }
 
 static bool take_shuffle(const char *text)
@@ -417,6 +418,12 @@ _Noreturn static void exec_failed(struct ct *t)
 _Noreturn void ct_exec_self(struct ct *t, const char *name, const char *fds,
 			    const char *arg)
 {
+	const char *emulator = getenv("PIPC_EXEC");
+
+	if (emulator != NULL)
+		execlp(emulator, emulator, program, "--program", name, fds,
+		       o.backend->name, o.mutant != NULL ? o.mutant->id : "",
+		       arg, (char *)NULL);
 	execl("/proc/self/exe", program, "--program", name, fds,
 	      o.backend->name, o.mutant != NULL ? o.mutant->id : "", arg,
 	      (char *)NULL);

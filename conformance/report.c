@@ -57,6 +57,11 @@ void ct_json_system(FILE *f)
 	ct_json_pair(f, "machine", s->machine);
 	ct_json_pair(f, "libc", s->libc);
 	ct_json_pair(f, "libc_version", s->libc_version);
+	ct_json_pair(f, "arch", s->arch);
+	ct_json_pair(f, "abi", s->abi);
+	ct_json_pair(f, "compiler", s->compiler);
+	ct_json_pair(f, "emulator", s->emulator);
+	ct_json_pair(f, "label", s->label);
 	putc('}', f);
 }
 
@@ -454,6 +459,9 @@ void ct_report_probe(void)
 
 	printf("system\t%s %s %s\nlibc\t%s %s\n", s->os, s->release, s->machine,
 	       s->libc, s->libc_version);
+	printf("program\t%s, %s, %s\n", s->arch, s->abi, s->compiler);
+	if (*s->emulator != '\0')
+		printf("emulator\t%s\n", s->emulator);
 	for (c = ct_capabilities; c->name != NULL; c++)
 		printf("%s\t%s%s%s\n", c->name, states[c->state],
 		       c->state == CT_PRESENT ? "" : ": ", c->why);

@@ -19,7 +19,7 @@ PHONY_TARGETS += installcheck-lib
 noinst_LTLIBRARIES += libpipc-core.la
 libpipc_core_la_SOURCES = \
 	lib/backend.c lib/internal.h lib/limits.c lib/mq.c lib/name.c \
-	lib/os.h lib/os-null.c lib/os-system.c lib/pipc.h lib/sem.c \
+	lib/absent.h lib/os.h lib/os-null.c lib/os-system.c lib/pipc.h lib/sem.c \
 	lib/shm.c lib/status.c lib/timeout.c
 
 lib_LTLIBRARIES += libpipc.la

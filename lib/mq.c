@@ -14,8 +14,11 @@ struct pipc_mq {
 	char *name;
 };
 
-/* A time that has passed on every clock: "do not wait" for mq_timed*(). */
-static const struct timespec long_ago = {0, 0};
+/*
+ * A time that has passed on every clock: "do not wait" for mq_timed*().  Not
+ * const, for qemu-user writes a deadline back and fails where it cannot.
+ */
+static struct timespec long_ago = {0, 0};
 
 struct mq_opener {
 	struct pipc__opener opener;

@@ -34,6 +34,11 @@ ABSENT(int, call_shm_open, (const char *name, int flags, mode_t mode), -1)
 ABSENT(int, call_shm_unlink, (const char *name), -1)
 #endif
 
+/* A queue that nobody can close again is none (dietlibc). */
+#ifndef HAVE_MQ_CLOSE
+#undef HAVE_MQ_OPEN
+#endif
+
 /* POSIX wants errno left alone here; the table wants one convention. */
 static int call_posix_fallocate(int fd, off_t offset, off_t size)
 {

@@ -43,6 +43,8 @@ struct mq_attr {
 #endif
 #define PIPC__BAD_MQD ((mqd_t)-1)
 
+#include "absent.h"
+
 struct pipc__os {
 	/* semaphores */
 	sem_t *(*sem_open)(const char *name, int flags, mode_t mode,

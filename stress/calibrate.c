@@ -9,6 +9,9 @@
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #endif
+#ifndef SYS_futex /* for some it has another name */
+#undef HAVE_LINUX_FUTEX_H
+#endif
 
 #define LASTS 20000000u /* of each, in ns */
 

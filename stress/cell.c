@@ -18,6 +18,9 @@ uint64_t st_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+#ifndef CPU_SETSIZE /* half of it is not enough */
+#undef HAVE_SCHED_SETAFFINITY
+#endif
 #ifdef HAVE_SCHED_SETAFFINITY
 /* The cores that were allowed before anything was pinned. */
 static const cpu_set_t *allowed(void)

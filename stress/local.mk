@@ -14,7 +14,7 @@ noinst_LTLIBRARIES += libst.la
 libst_la_SOURCES = stress/calibrate.c stress/cell.c stress/gates.c \
 	stress/compare.c stress/hist.c stress/hist.h stress/history.c stress/history.h \
 	stress/host.c stress/json.c stress/linear.c stress/linear.h \
-	stress/main.c stress/message.c stress/message.h stress/objects.c \
+	stress/message.c stress/message.h stress/objects.c \
 	stress/plan.c stress/report.c stress/roads.c stress/roads.h \
 	stress/run.c stress/run.h stress/stats.c stress/stats.h \
 	stress/stress.h $(WORKLOAD_FILES)
@@ -23,13 +23,15 @@ libst_la_CPPFLAGS = -I$(srcdir)/stress $(AM_CPPFLAGS)
 libst_la_LIBADD = libct.la
 
 bin_PROGRAMS += pipc-stress
-pipc_stress_SOURCES = conformance/no-mutants.c
+pipc_stress_SOURCES = stress/main.c conformance/no-mutants.c
+pipc_stress_CPPFLAGS = $(libst_la_CPPFLAGS)
 pipc_stress_LDADD = libst.la
 
 # The same program with the seeded bugs: never installed.
 check_PROGRAMS += stress-mutants
-stress_mutants_SOURCES = $(STRESS_MUTANT_FILES)
+stress_mutants_SOURCES = stress/main.c $(STRESS_MUTANT_FILES)
 nodist_stress_mutants_SOURCES = stress-mutants.c
+stress_mutants_CPPFLAGS = $(libst_la_CPPFLAGS)
 stress_mutants_LDADD = libst.la
 
 # Tables made from the sources.

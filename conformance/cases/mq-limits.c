@@ -9,9 +9,6 @@
 #ifndef RLIMIT_MSGQUEUE
 #define RLIMIT_MSGQUEUE -1
 #endif
-#ifndef _SC_MQ_OPEN_MAX
-#define _SC_MQ_OPEN_MAX -1
-#endif
 
 #define SHOWN "/proc/sys/fs/mqueue/"
 

@@ -7,7 +7,7 @@
 
 #define NEEDS_NOTIFY (CT_NEED_MQ | CT_NEED_MQ_NOTIFY)
 
-#ifndef HAVE_SIGWAITINFO
+#if !defined(HAVE_SIGWAITINFO) && !defined(sigwaitinfo)
 static inline int sigwaitinfo(const sigset_t *set, siginfo_t *info)
 {
 	(void)set;

@@ -67,6 +67,27 @@ CT_CASE(mq_past_deadline, .id = "mq.timed.past-deadline",
 	t->os->mq_close(mqd);
 }
 
+CT_CASE(mq_read_only_deadline, .id = "mq.timed.read-only-deadline",
+	.req = "MQ-067 MQ-068",
+	.posix = "XSH mq_timedsend, mq_timedreceive (const abs_timeout)",
+	.text = "a deadline is only read: it may lie where nothing can write",
+	.needs = CT_NEED_MQ)
+{
+	mqd_t mqd = ct_mq(t, 1, 16, NULL);
+	struct timespec *end = mmap(NULL, sizeof(*end), PROT_READ | PROT_WRITE,
+				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	CT_SETUP_TRUE(end != MAP_FAILED);
+	*end = q_far();
+	CT_SETUP_TRUE(mprotect(end, sizeof(*end), PROT_READ) == 0);
+	CT_OK(timed_send(t, mqd, end) == 0);
+	CT_EQUAL(q_count(t, mqd), 1);
+	CT_OK(timed_receive(t, mqd, end) == 1);
+	CT_EQUAL(q_count(t, mqd), 0);
+	munmap(end, sizeof(*end));
+	t->os->mq_close(mqd);
+}
+
 CT_CASE(mq_never_early, .id = "mq.timed.never-early", .req = "MQ-071 MQ-079",
 	.posix = "XSH mq_timedsend, mq_timedreceive (CLOCK_REALTIME)",
 	.text =

@@ -31,6 +31,47 @@ CT_MUTANT(mq_timedreceive_deadline_first, .breaks = "MQ-068",
 	  .text = "a past deadline fails a receive that has a message",
 	  .os.mq_timedreceive = past_receive);
 
+/* Does a system call that writes there succeed? */
+static bool writable(const struct timespec *end)
+{
+	struct timespec copy = *end;
+	bool fine;
+	int fd[2];
+
+	if (pipe(fd) != 0)
+		return true;
+	fine =
+	    write(fd[1], &copy, sizeof(copy)) == sizeof(copy) &&
+	    read(fd[0], (void *)(uintptr_t)end, sizeof(*end)) == sizeof(*end);
+	close(fd[0]);
+	close(fd[1]);
+	return fine;
+}
+
+static int writing_send(mqd_t mqd, const char *msg, size_t len, unsigned prio,
+			const struct timespec *end)
+{
+	int result = ct_base->mq_timedsend(mqd, msg, len, prio, end);
+
+	return result == 0 && !writable(end) ? q_fails(EFAULT) : result;
+}
+
+CT_MUTANT(mq_timedsend_writes_deadline, .breaks = "MQ-067",
+	  .text = "a timed send writes its deadline back",
+	  .os.mq_timedsend = writing_send);
+
+static ssize_t writing_receive(mqd_t mqd, char *buf, size_t len, unsigned *prio,
+			       const struct timespec *end)
+{
+	ssize_t n = ct_base->mq_timedreceive(mqd, buf, len, prio, end);
+
+	return n >= 0 && !writable(end) ? q_fails(EFAULT) : n;
+}
+
+CT_MUTANT(mq_timedreceive_writes_deadline, .breaks = "MQ-068",
+	  .text = "a timed receive writes its deadline back",
+	  .os.mq_timedreceive = writing_receive);
+
 static int late_is_eagain(mqd_t mqd, const char *msg, size_t len, unsigned prio,
 			  const struct timespec *end)
 {
