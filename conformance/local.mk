@@ -126,7 +126,7 @@ nodist_pipc_mutants_SOURCES = mutants.c
 pipc_mutants_LDADD = libct.la
 
 # Tables made from the sources.
-CLEANFILES += mutation.txt quirks.c registry.c requirements.c mutants.c
+CLEANFILES += mutation-*.txt quirks.c registry.c requirements.c mutants.c
 registry.c: tools/registry.awk $(CASE_FILES)
 	$(AM_V_GEN)(cd $(srcdir) && $(AWK) -v kinds='CT_CASE CT_PROGRAM' \
 		-f tools/registry.awk $(CASE_FILES)) > $@.tmp
