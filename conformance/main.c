@@ -419,16 +419,21 @@ _Noreturn void ct_exec_self(struct ct *t, const char *name, const char *fds,
 			    const char *arg)
 {
 	const char *emulator = getenv("PIPC_EXEC");
+	const char *mutant = o.mutant != NULL ? o.mutant->id : "";
+	char path[512];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
 
+	path[n > 0 ? n : 0] = '\0';
 	if (emulator != NULL)
 		execlp(emulator, emulator, program, "--program", name, fds,
-		       o.backend->name, o.mutant != NULL ? o.mutant->id : "",
-		       arg, (char *)NULL);
+		       o.backend->name, mutant, arg, (char *)NULL);
+	/* By the path first: under valgrind the link itself is not this one. */
+	execl(path, program, "--program", name, fds, o.backend->name, mutant,
+	      arg, (char *)NULL);
 	execl("/proc/self/exe", program, "--program", name, fds,
-	      o.backend->name, o.mutant != NULL ? o.mutant->id : "", arg,
-	      (char *)NULL);
+	      o.backend->name, mutant, arg, (char *)NULL);
 	execlp(program, program, "--program", name, fds, o.backend->name,
-	       o.mutant != NULL ? o.mutant->id : "", arg, (char *)NULL);
+	       mutant, arg, (char *)NULL);
 	exec_failed(t);
 }
 

@@ -38,11 +38,12 @@ struct ct_thread *ct_thread(struct ct *t, void (*run)(struct ct *t, void *arg),
 	thread->run = run;
 	thread->arg = arg;
 	error = pthread_create(&thread->id, NULL, start, thread);
+	if (error == 0)
+		return thread;
+	free(thread);
 	if (error == ENOSYS)
 		ct_unsupported(t, "no threads");
-	if (error != 0)
-		ct_unresolved(t, "pthread_create: %s", strerror(error));
-	return thread;
+	ct_unresolved(t, "pthread_create: %s", strerror(error));
 }
 
 void ct_thread_ready(struct ct *t)

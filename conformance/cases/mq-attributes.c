@@ -79,7 +79,7 @@ CT_CASE(mq_setattr_failing, .id = "mq.attributes.failing-set-changes-nothing",
 {
 	mqd_t mqd = ct_mq(t, 2, 16, NULL);
 	struct mq_attr bad = {.mq_flags = ~0L, .mq_maxmsg = 1, .mq_msgsize = 1};
-	struct mq_attr before, after;
+	struct mq_attr before = {0}, after;
 	int round;
 
 	CT_OK(q_put(t, mqd, 'a', 0) == 0);

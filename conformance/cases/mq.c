@@ -1,17 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Message queues. */
-#include "ct.h"
-
-/* Takes a message without waiting; its one byte, or -1. */
-static int take(struct ct *t, mqd_t mqd, unsigned *prio)
-{
-	char buf[16];
-	ssize_t n = -1;
-
-	CT_OK((n = t->os->mq_timedreceive(mqd, buf, sizeof(buf), prio,
-					  &ct_past)) == 1);
-	return n == 1 ? buf[0] : -1;
-}
+#include "mq-notify.h"
 
 CT_CASE(mq_unlink_open, .id = "mq.unlink.while-open",
 	.req = "MQ-141 MQ-143 MQ-144 MQ-146 MQ-148", .posix = "XSH mq_unlink",
@@ -45,26 +34,17 @@ CT_CASE(mq_unlink_open, .id = "mq.unlink.while-open",
 	t->os->mq_close(mqd);
 }
 
-static volatile sig_atomic_t notified;
-
-static void count(int signo)
-{
-	(void)signo;
-	notified++;
-}
-
 CT_CASE(mq_notify_once, .id = "mq.notify.one-per-request",
 	.req = "MQ-104 MQ-115 MQ-116 MQ-117 MQ-120 MQ-121",
 	.posix = "XSH mq_notify",
 	.text = "a request gives one notification; a second requester is busy",
 	.needs = CT_NEED_MQ | CT_NEED_MQ_NOTIFY)
 {
-	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
-				 .sigev_signo = SIGUSR1};
 	mqd_t mqd = ct_mq(t, 2, 16, NULL);
+	int signo = counted_signal(t);
+	struct sigevent event = by_signal(signo, 0);
 	struct ct_peer *p;
 
-	CT_SETUP_TRUE(signal(SIGUSR1, count) != SIG_ERR);
 	CT_OK(t->os->mq_notify(mqd, &event) == 0);
 	CT_ERRNO(t->os->mq_notify(mqd, &event) == -1, EBUSY);
 	CT_PEER (t, p) {
@@ -72,11 +52,11 @@ CT_CASE(mq_notify_once, .id = "mq.notify.one-per-request",
 		CT_OK(t->os->mq_send(mqd, "a", 1, 0) == 0);
 	}
 	ct_join(t, p);
-	CT_EQUAL(notified, 1);
-	CT_EQUAL(take(t, mqd, NULL), 'a');
+	expect_caught(t, signo, 1);
+	CT_EQUAL(q_take(t, mqd, NULL), 'a');
 	CT_OK(t->os->mq_send(mqd, "b", 1, 0) == 0);
-	CT_EQUAL(notified, 1);
-	CT_EQUAL(take(t, mqd, NULL), 'b');
+	expect_caught(t, signo, 1);
+	CT_EQUAL(q_take(t, mqd, NULL), 'b');
 	CT_PEER (t, p) {
 		CT_OK(t->os->mq_notify(mqd, &event) == 0);
 	}
@@ -84,6 +64,6 @@ CT_CASE(mq_notify_once, .id = "mq.notify.one-per-request",
 	CT_OK(t->os->mq_notify(mqd, &event) == 0);
 	CT_OK(t->os->mq_notify(mqd, NULL) == 0);
 	CT_OK(t->os->mq_send(mqd, "c", 1, 0) == 0);
-	CT_EQUAL(notified, 1);
+	expect_caught(t, signo, 1);
 	t->os->mq_close(mqd);
 }
