@@ -30,41 +30,14 @@ libpipc_la_LDFLAGS = -version-info 1:0:0 -no-undefined \
 
 # Unit tests, one check_FILE.c for each source file with behaviour of its own.
 if HAVE_CHECK
-UNIT_TESTS = check_backend check_limits check_mq check_name check_os_null \
-	check_os_system check_sem check_shm check_status check_timeout
+UNIT_TESTS = lib/tests/check_backend lib/tests/check_limits \
+	lib/tests/check_mq lib/tests/check_name lib/tests/check_os_null \
+	lib/tests/check_os_system lib/tests/check_sem lib/tests/check_shm \
+	lib/tests/check_status lib/tests/check_timeout
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
-check_backend_SOURCES = lib/tests/check_backend.c lib/tests/check_pipc.h
-check_limits_SOURCES = lib/tests/check_limits.c lib/tests/check_pipc.h
-check_mq_SOURCES = lib/tests/check_mq.c lib/tests/check_pipc.h
-check_name_SOURCES = lib/tests/check_name.c lib/tests/check_pipc.h
-check_os_null_SOURCES = lib/tests/check_os_null.c lib/tests/check_pipc.h
-check_os_system_SOURCES = lib/tests/check_os_system.c lib/tests/check_pipc.h
-check_sem_SOURCES = lib/tests/check_sem.c lib/tests/check_pipc.h
-check_shm_SOURCES = lib/tests/check_shm.c lib/tests/check_pipc.h
-check_status_SOURCES = lib/tests/check_status.c lib/tests/check_pipc.h
-check_timeout_SOURCES = lib/tests/check_timeout.c lib/tests/check_pipc.h
-check_backend_CFLAGS = $(CHECK_CFLAGS)
-check_limits_CFLAGS = $(CHECK_CFLAGS)
-check_mq_CFLAGS = $(CHECK_CFLAGS)
-check_name_CFLAGS = $(CHECK_CFLAGS)
-check_os_null_CFLAGS = $(CHECK_CFLAGS)
-check_os_system_CFLAGS = $(CHECK_CFLAGS)
-check_sem_CFLAGS = $(CHECK_CFLAGS)
-check_shm_CFLAGS = $(CHECK_CFLAGS)
-check_status_CFLAGS = $(CHECK_CFLAGS)
-check_timeout_CFLAGS = $(CHECK_CFLAGS)
-check_backend_LDADD = libpipc-core.la $(CHECK_LIBS)
-check_limits_LDADD = libpipc-core.la $(CHECK_LIBS)
-check_mq_LDADD = libpipc-core.la $(CHECK_LIBS)
-check_name_LDADD = libpipc-core.la $(CHECK_LIBS)
-check_os_null_LDADD = libpipc-core.la $(CHECK_LIBS)
-check_os_system_LDADD = libpipc-core.la $(CHECK_LIBS)
-check_sem_LDADD = libpipc-core.la $(CHECK_LIBS)
-check_shm_LDADD = libpipc-core.la $(CHECK_LIBS)
-check_status_LDADD = libpipc-core.la $(CHECK_LIBS)
-check_timeout_LDADD = libpipc-core.la $(CHECK_LIBS)
+EXTRA_DIST += lib/tests/check_pipc.h
 
 # The four demonstrations, over the public interface alone.
 EXAMPLES = lib/examples/shm-conversation lib/examples/mq-conversation \

@@ -70,12 +70,6 @@ check_stats_SOURCES = stress/tests/check_stats.c stress/tests/check_st.h \
 	stress/stats.c stress/stats.h
 check_linear_SOURCES = stress/tests/check_linear.c stress/tests/check_st.h \
 	stress/linear.c stress/linear.h stress/stats.c stress/stats.h
-check_linear_CPPFLAGS = $(check_hist_CPPFLAGS)
-check_linear_CFLAGS = $(CHECK_CFLAGS)
-check_linear_LDADD = $(CHECK_LIBS)
 check_hist_CPPFLAGS = -I$(srcdir)/stress $(AM_CPPFLAGS)
 check_stats_CPPFLAGS = $(check_hist_CPPFLAGS)
-check_hist_CFLAGS = $(CHECK_CFLAGS)
-check_stats_CFLAGS = $(CHECK_CFLAGS)
-check_hist_LDADD = $(CHECK_LIBS)
-check_stats_LDADD = $(CHECK_LIBS)
+check_linear_CPPFLAGS = $(check_hist_CPPFLAGS)

@@ -3,7 +3,7 @@
 # mutation.sh [BACKEND]: runs every seeded bug, laid over a backend ("system"),
 # against the cases of the requirements that it breaks.  Each must make one of
 # them fail, by a check and not by a time-out; and every requirement must have a
-# mutant or a reason in conformance/mutants/unmutated*.
+# mutant or a reason in conformance/mutants/unmutated.txt.
 # Leaves the table of requirement, mutant and case in mutation-BACKEND.txt.
 set -eu
 : "${builddir:=.}" "${srcdir:=.}" "${AWK:=awk}"
@@ -45,9 +45,9 @@ run_jobs() {
 }
 run_jobs <"$dir/jobs"
 
-cat "$srcdir"/conformance/mutants/unmutated*.txt 2>/dev/null >"$dir/unmutated" || :
+unmutated=$srcdir/conformance/mutants/unmutated.txt
 judge() {
-"$AWK" -v dir="$dir" -v table="$table" '
+"$AWK" -v dir="$dir" -v unmutated="$unmutated" -v table="$table" '
 	function verdict(fine, text) {
 		print (fine ? "ok " : "not ok ") ++tests " - " text
 		survivors += !fine
@@ -99,7 +99,7 @@ judge() {
 		reqs[f[1]] = f[2]
 		next
 	}
-	FILENAME == dir "/unmutated" {
+	FILENAME == unmutated {
 		if ($1 !~ /^[A-Z]+-[0-9]+$/)
 			next
 		if (NF < 2) {
@@ -154,7 +154,7 @@ judge() {
 		print "1.." tests
 		exit survivors > 0
 	}
-' "$dir/cases" "$dir/unmutated" "$dir/mutants" \
+' "$dir/cases" "$unmutated" "$dir/mutants" \
 	"$srcdir/conformance/requirements.txt" >"$dir/verdict"
 }
 
