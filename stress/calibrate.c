@@ -13,51 +13,63 @@
 #undef HAVE_LINUX_FUTEX_H
 #endif
 
-#define LASTS 20000000u /* of each, in ns */
+#define WINDOWS 41
 
 /* Both sides' words, a cache line each. */
 struct court {
 	_Alignas(64) _Atomic uint32_t ball;
 	_Alignas(64) struct st_calibration result;
+	size_t size; /* of a message */
 };
 
-static double each(uint64_t began, uint64_t times)
-{
-	return (double)(st_ns() - began) / (double)times;
-}
+/* Something done n times. */
+typedef void step(struct court *c, unsigned n);
 
-static double clock_cost(void)
+/* The median of many short windows: a neighbour spoils only some of them. */
+static double cost(step *what, struct court *c, unsigned n)
 {
-	uint64_t began = st_ns(), n = 0;
-
-	while (st_ns() - began < LASTS)
-		n++;
-	return each(began, n);
-}
-
-static double syscall_cost(void)
-{
-	uint64_t began = st_ns(), n = 0;
+	double window[WINDOWS];
+	uint64_t began;
 	unsigned i;
 
-	for (; st_ns() - began < LASTS; n += 64)
-		for (i = 0; i < 64; i++)
-			getppid();
-	return each(began, n);
+	for (i = 0; i < WINDOWS; i++) {
+		began = st_ns();
+		what(c, n);
+		window[i] = (double)(st_ns() - began) / n;
+	}
+	return st_median(window, WINDOWS);
+}
+
+static void read_clock(struct court *c, unsigned n)
+{
+	(void)c;
+	while (n-- > 0)
+		st_ns();
+}
+
+static void call_system(struct court *c, unsigned n)
+{
+	(void)c;
+	while (n-- > 0)
+		getppid();
 }
 
 /* To make and look at a message: part of every operation on a queue. */
-static double message_cost(size_t size)
+static void make_and_look(struct court *c, unsigned n)
 {
 	static union st_buffer b;
 	struct st st = {0};
-	uint64_t began = st_ns(), n = 0;
 
-	for (; st_ns() - began < LASTS; n++) {
-		st_fill(&b, size, 0, 1, n, 0);
-		st_whole(&st, &b, (ssize_t)size, size, 1);
+	while (n-- > 0) {
+		st_fill(&b, c->size, 0, 1, n, 0);
+		st_whole(&st, &b, (ssize_t)c->size, c->size, 1);
 	}
-	return each(began, n);
+}
+
+static double message_cost(struct court *c, size_t size)
+{
+	c->size = size;
+	return cost(make_and_look, c, 400000 / (unsigned)(size + 100));
 }
 
 static long switches(void)
@@ -88,24 +100,29 @@ static void always_yield(struct court *c)
 		sched_yield();
 }
 
+/* There and back: each of ours is one of the partner's too. */
 static double switch_cost(struct court *c)
 {
-	pid_t pid;
+	double window[WINDOWS];
 	uint64_t began;
+	unsigned i, k, n = 0;
 	long before;
+	pid_t pid;
 
 	if (!st_pin(0))
 		return -1;
 	pid = partner(0, always_yield, c);
-	before = switches();
-	began = st_ns();
-	while (st_ns() - began < LASTS)
-		sched_yield();
+	for (i = 0; i < WINDOWS; i++) {
+		before = switches();
+		began = st_ns();
+		for (k = 0; k < 200; k++)
+			sched_yield();
+		if (switches() > before)
+			window[n++] = (double)(st_ns() - began) / 2 /
+				      (double)(switches() - before);
+	}
 	kill(pid, SIGKILL);
-	/* There and back: each of ours is one of the partner's too. */
-	return switches() > before
-		   ? each(began, 2 * (uint64_t)(switches() - before))
-		   : -1;
+	return n > 0 ? st_median(window, n) : -1;
 }
 
 static void echo(struct court *c)
@@ -119,25 +136,28 @@ static void echo(struct court *c)
 	}
 }
 
+static void throw_ball(struct court *c, unsigned n)
+{
+	while (n-- > 0) {
+		atomic_fetch_add(&c->ball, 1);
+		while (atomic_load(&c->ball) & 1)
+			continue;
+	}
+}
+
 static double line_cost(struct court *c)
 {
-	uint64_t began, n = 0;
+	double each;
 	pid_t pid;
 
 	if (st_cores() < 2 || !st_pin(0))
 		return -1;
 	c->ball = 0;
 	pid = partner(1, echo, c);
-	atomic_fetch_add(&c->ball, 1);
-	while (atomic_load(&c->ball) & 1)
-		continue; /* it has started */
-	for (began = st_ns(); st_ns() - began < LASTS; n++) {
-		atomic_fetch_add(&c->ball, 1);
-		while (atomic_load(&c->ball) & 1)
-			continue;
-	}
+	throw_ball(c, 1); /* it has started */
+	each = cost(throw_ball, c, 1000);
 	kill(pid, SIGKILL);
-	return each(began, n);
+	return each;
 }
 
 #ifdef HAVE_LINUX_FUTEX_H
@@ -161,24 +181,30 @@ static void wait_and_answer(struct court *c)
 	}
 }
 
+static void pass_futex(struct court *c, unsigned n)
+{
+	uint32_t odd;
+
+	while (n-- > 0) {
+		odd = atomic_load(&c->ball) + 1;
+		atomic_store(&c->ball, odd);
+		hand_over(c, odd);
+	}
+}
+
 static double futex_cost(struct court *c, unsigned core)
 {
-	uint64_t began, n = 0;
+	double each;
 	pid_t pid;
 
 	if (st_cores() <= core || !st_pin(0))
 		return -1;
 	c->ball = 0;
 	pid = partner(core, wait_and_answer, c);
-	began = st_ns();
-	for (uint32_t odd = 1; n == 0 || st_ns() - began < LASTS; odd += 2) {
-		atomic_store(&c->ball, odd);
-		hand_over(c, odd);
-		if (n++ == 0)
-			began = st_ns(); /* the first waits for the fork */
-	}
+	pass_futex(c, 1); /* the first waits for the fork */
+	each = cost(pass_futex, c, core == 0 ? 200 : 20);
 	kill(pid, SIGKILL);
-	return each(began, n - 1);
+	return each;
 }
 #else
 static double futex_cost(struct court *c, unsigned core)
@@ -194,11 +220,11 @@ static void measure(struct st_run *run, void *arg)
 	struct court *c = arg;
 	struct st_calibration *r = &c->result;
 
-	r->clock = clock_cost();
-	r->syscall = syscall_cost();
-	r->message_32 = message_cost(32);
-	r->message_1024 = message_cost(1024);
-	r->message_8192 = message_cost(8192);
+	r->clock = cost(read_clock, c, 10000);
+	r->syscall = cost(call_system, c, 2000);
+	r->message_16 = message_cost(c, 16);
+	r->message_1024 = message_cost(c, 1024);
+	r->message_8192 = message_cost(c, 8192);
 	r->context_switch = switch_cost(c);
 	r->cache_line = line_cost(c);
 	r->futex_one = futex_cost(c, 0);
@@ -231,7 +257,7 @@ const struct st_cost st_costs[] = {
     {"cache_line", offsetof(struct st_calibration, cache_line)},
     {"futex_one_core", offsetof(struct st_calibration, futex_one)},
     {"futex_two_cores", offsetof(struct st_calibration, futex_two)},
-    {"message_32", offsetof(struct st_calibration, message_32)},
+    {"message_16", offsetof(struct st_calibration, message_16)},
     {"message_1024", offsetof(struct st_calibration, message_1024)},
     {"message_8192", offsetof(struct st_calibration, message_8192)},
     {NULL, 0},

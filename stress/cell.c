@@ -151,6 +151,7 @@ static void begin(struct st_worker *w, const struct rusage *u)
 	    (uint64_t)(u->ru_utime.tv_usec + u->ru_stime.tv_usec);
 	w->slot->voluntary = (uint64_t)u->ru_nvcsw;
 	w->slot->involuntary = (uint64_t)u->ru_nivcsw;
+	w->slot->apart = w->slot->means = 0;
 	w->slot->sampled = true;
 	w->measuring = true;
 	w->slot->began = w->last = st_ns();
@@ -203,17 +204,30 @@ void st_sample(struct st_worker *w, uint64_t ns, unsigned ops)
 	st_count(w, ops);
 }
 
+static void keep_mean(struct st_slot *slot, uint64_t ns, unsigned ops)
+{
+	uint64_t ps = ns * 1000 / ops;
+
+	slot->mean_ps[slot->means++ % ST_MEANS] =
+	    ps > UINT32_MAX ? UINT32_MAX : (uint32_t)ps;
+}
+
 void st_done(struct st_worker *w, unsigned ops)
 {
 	uint64_t now = st_ns();
 
 	st_sample(w, (now - w->last) / ops, ops);
+	if (ops > 1)
+		keep_mean(w->slot, now - w->last, ops);
 	w->last = now;
 }
 
 void st_restart_clock(struct st_worker *w)
 {
-	w->last = st_ns();
+	uint64_t now = st_ns();
+
+	w->slot->apart += now - w->last;
+	w->last = now;
 }
 
 static void ignore(int number)
@@ -405,7 +419,7 @@ void st_kill_and_restart(struct st *st, unsigned index)
 void st_lead(struct st_run *run, const struct st_cell *c,
 	     const struct st_options *o)
 {
-	struct st st = {.os = c->work->baseline ? &pipc__os_system : o->os,
+	struct st st = {.os = c->os,
 			.work = c->work,
 			.var = c->var,
 			.cores = st_cores(),

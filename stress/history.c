@@ -23,6 +23,7 @@
 #define BYTES 12	     /* of each: its number, its priority, and more */
 #define TORN UINT32_MAX	     /* no message's number */
 #define IDLE_NS 200000	     /* until main helps */
+#define REPLAYS 200	     /* histories, to see a broken one again */
 #define LOST_NS 2000000000ul /* until a call counts as never coming back */
 
 /* The forms of an operation. */
@@ -384,11 +385,11 @@ static void tell(const struct st_options *o, const char *what,
 		       board->capacity);
 	for (i = 0; i < n; i++)
 		print_op(&ops[i]);
-	printf("# again (the schedule is the system's, so perhaps several "
-	       "times):\n# pipc-stress --history=1%s%s%s%s --seed %" PRIu64
-	       "\n",
-	       o->backend == &pipc__backends[0] ? "" : " --backend ",
-	       o->backend == &pipc__backends[0] ? "" : o->backend->name,
+	printf("# again, this one first (the schedule is the system's, so more "
+	       "follow):\n# %s --history=%d%s%s%s%s --seed %" PRIu64 "\n",
+	       o->mutant ? "stress-mutants" : "pipc-stress", REPLAYS,
+	       o->backend[0] == &pipc__backends[0] ? "" : " --backend ",
+	       o->backend[0] == &pipc__backends[0] ? "" : o->backend[0]->name,
 	       o->mutant ? " --mutant " : "", o->mutant ? o->mutant->id : "",
 	       board->seed);
 }
@@ -524,7 +525,7 @@ static int summary(unsigned done, unsigned wanted, bool fine, const char *why)
 
 int st_history(const struct st_options *o, unsigned histories)
 {
-	struct hand h = {.os = o->os};
+	struct hand h = {.os = o->os[0]};
 	const char *why = NULL;
 	unsigned i = 0;
 	bool fine = true;

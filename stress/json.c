@@ -89,8 +89,9 @@ void st_json_header(const struct st_plan *p)
 	ct_json_pair(out, "program", "pipc-stress");
 	ct_json_pair(out, "version", VERSION);
 	ct_json_pair(out, "started", when);
+	ct_json_pair(out, "command", p->o->command);
 	ct_json_system(out);
-	ct_json_pair(out, "backend", p->o->backend->name);
+	ct_json_pair(out, "backend", st_backend_names(p->o));
 	ct_json_pair(out, "mutant", p->o->mutant ? p->o->mutant->id : NULL);
 	count("seed", p->o->seed);
 	ct_json_capabilities(out);
@@ -104,18 +105,19 @@ void st_json_header(const struct st_plan *p)
 	fflush(out);
 }
 
-static void rate(const struct st_cell *c)
+static void rounds(const char *key, const char *unit, const double *value,
+		   unsigned n)
 {
-	struct st_interval i = st_bootstrap(c->rate, c->rounds, 1);
+	struct st_interval i = st_bootstrap(value, n, 1);
 	unsigned k;
 
-	fputs(",\"rate\":{\"unit\":\"op/s\"", out);
+	fprintf(out, ",\"%s\":{\"unit\":\"%s\"", key, unit);
 	number("median", i.median);
 	number("low", i.low);
 	number("high", i.high);
 	fputs(",\"rounds\":[", out);
-	for (k = 0; k < c->rounds; k++)
-		fprintf(out, "%s%.10g", k ? "," : "", c->rate[k]);
+	for (k = 0; k < n; k++)
+		fprintf(out, "%s%.10g", k ? "," : "", value[k]);
 	fputs("]}", out);
 }
 
@@ -157,7 +159,8 @@ static void measured(const struct st_cell *c)
 	count("rounds", c->rounds);
 	flag("warm", s->warm);
 	count("ops", c->ops);
-	rate(c);
+	rounds("rate", "op/s", c->rate, c->rounds);
+	rounds("median_ns", "ns", c->p50, c->rounds);
 	number("cpu_us_per_op", s->cpu_us / n);
 	number("switches_per_op", s->switches / n);
 	number("involuntary_per_op", s->involuntary / n);
@@ -191,6 +194,7 @@ void st_json_cell(const struct st_plan *p, const struct st_cell *c)
 	ct_json_pair(out, "workload", c->work->id);
 	ct_json_pair(out, "variant", c->var->name);
 	ct_json_pair(out, "placement", st_placement_names[c->placement]);
+	ct_json_pair(out, "backend", c->backend->name);
 	ct_json_pair(out, "op", c->work->op);
 	ct_json_pair(out, "text", c->work->text);
 	flag("baseline", c->work->baseline);

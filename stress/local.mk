@@ -6,7 +6,8 @@ WORKLOAD_FILES = stress/workloads/pair.c stress/workloads/depth.c \
 	stress/workloads/notify.c stress/workloads/sem.c \
 	stress/workloads/shm.c stress/workloads/churn.c \
 	stress/workloads/timeout.c stress/workloads/kill.c \
-	stress/workloads/limits.c
+	stress/workloads/limits.c stress/workloads/idle.c \
+	stress/workloads/create.c
 STRESS_MUTANT_FILES = stress/mutants/messages.c stress/mutants/others.c
 
 # The harness and all workloads, for both programs.
@@ -47,8 +48,10 @@ stress-mutants.c: tools/registry.awk $(STRESS_MUTANT_FILES)
 
 TESTS += stress/tests/history.sh stress/tests/mutants.sh \
 	stress/tests/smoke.sh stress/tests/stress.sh
-EXTRA_DIST += stress/tests/history.sh stress/tests/mutants.sh \
-	stress/tests/smoke.sh stress/tests/stress.sh tools/pipc-report
+EXTRA_DIST += stress/tests/backends stress/tests/bench.py \
+	stress/tests/history.sh stress/tests/mutants.sh \
+	stress/tests/smoke.sh stress/tests/stress.sh tools/bench \
+	tools/pipc-report tools/pipc_bench.py
 
 dist_man_MANS += stress/pipc-stress.1
 
@@ -59,6 +62,12 @@ dist_pkgdata_DATA += stress/stress.schema.json
 stress: pipc-stress$(EXEEXT)
 	./pipc-stress --profile quick
 PHONY_TARGETS += stress
+
+# All backends side by side, for ten minutes: bench.md.
+bench: pipc-stress$(EXEEXT)
+	$(srcdir)/tools/bench
+PHONY_TARGETS += bench
+CLEANFILES += bench.jsonl bench.md
 
 if HAVE_CHECK
 check_PROGRAMS += check_hist check_linear check_stats

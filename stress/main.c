@@ -11,6 +11,7 @@ static const struct st_profile profiles[] = {
     {"quick", 120, 3, 1u << ST_FREE, false, true},
     {"full", 1800, 9, 7, false, true},
     {"soak", 8 * 3600, 0, 1u << ST_FREE, false, false},
+    {"bench", 600, 9, 7, false, true, true},
     {NULL}};
 
 static struct st_options o = {.profile = &profiles[0], .deadline = 10};
@@ -59,12 +60,40 @@ static int choose(const char *what, const char *v,
 	return -1;
 }
 
+static bool taken(int which)
+{
+	unsigned i;
+
+	for (i = 0; i < o.backends; i++)
+		if (o.backend[i] == &pipc__backends[which])
+			return true;
+	return false;
+}
+
+/* One, or several with commas between. */
 static bool take_backend(const char *v)
 {
-	int i = choose("no such backend", v, backend_name);
+	char name[32];
+	size_t n;
+	int i;
 
-	o.backend = i < 0 ? NULL : &pipc__backends[i];
-	return i >= 0;
+	for (o.backends = 0; o.backends < ST_BACKENDS; v += n + 1) {
+		n = strcspn(v, ",");
+		snprintf(name, sizeof(name), "%.*s", (int)n, v);
+		i = choose("no such backend", name, backend_name);
+		if (i < 0)
+			return false;
+		if (taken(i)) {
+			ct_bad("backend twice", name, NULL);
+			return false;
+		}
+		o.backend[o.backends] = &pipc__backends[i];
+		o.os[o.backends++] = pipc__backends[i].os;
+		if (v[n] == '\0')
+			return true;
+	}
+	ct_bad("too many backends before", v, NULL);
+	return false;
 }
 
 static bool take_mutant(const char *v)
@@ -152,12 +181,13 @@ static const struct ct_option options[] = {
     {"--list", NULL, "print the cells that would run, and what they check",
      .flag = &list},
     {"--run", "GLOB", "only these cells: mq/*, sem/pingpong", .text = &o.glob},
-    {"--profile", "NAME", "smoke (the default), quick, full or soak",
+    {"--profile", "NAME", "smoke (the default), quick, full, soak or bench",
      .take = take_profile},
     {"--seconds", "N", "another budget for the profile", .take = take_seconds},
     {"--placement", "NAME", "free, one (core), two (cores) or all",
      .take = take_placement},
-    {"--backend", "NAME", "what is put under load", .take = take_backend},
+    {"--backend", "NAME[,..]", "what is put under load; several take turns",
+     .take = take_backend},
     {"--mutant", "NAME", "the backend with one seeded bug",
      .take = take_mutant},
     {"--list-mutants", NULL, "list the mutants, and cells that catch them",
@@ -183,11 +213,11 @@ static void print_help(void)
 	       "Puts the POSIX IPC of this system under load; measures and "
 	       "checks it.\n\n");
 	ct_options_help(options);
-	printf(
-	    "\nProfiles: smoke (10 s, invariants only), quick (2 min), full "
-	    "(30 min, all\nplacements), soak (8 hours).  Status: 0 all held, "
-	    "1 an invariant was broken,\n2 bad input, 77 nothing could run, "
-	    "128+N ended by signal N.\n");
+	printf("\nProfiles: smoke (10 s, invariants only), quick (2 min), full "
+	       "(30 min, all\nplacements), soak (8 hours), bench (10 min, to "
+	       "compare backends).  Status:\n0 all held, 1 an invariant was "
+	       "broken, 2 bad input, 77 nothing could run,\n128+N ended by "
+	       "signal N.\n");
 }
 
 static int print_mutants(void)
@@ -233,7 +263,7 @@ static int run(struct st_plan *p)
 	if (!o.profile->brief)
 		p->calibration = st_calibrate();
 	if (o.json != NULL)
-		ct_probe(o.backend->os, false);
+		ct_probe(o.backend[0]->os, false);
 	st_json_header(p);
 	st_report_begin(p);
 	st_plan_run(p);
@@ -241,12 +271,26 @@ static int run(struct st_plan *p)
 	return verdict(p);
 }
 
+/* All words, with a space between. */
+static const char *words(int argc, char **argv)
+{
+	static char text[1024];
+	size_t n = 0;
+	int i;
+
+	for (i = 0; i < argc && n < sizeof(text); i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s",
+				      i ? " " : "", argv[i]);
+	return text;
+}
+
 int main(int argc, char **argv)
 {
 	struct st_plan p = {.o = &o};
 
 	ct_program_name = "pipc-stress";
-	o.backend = &pipc__backends[0];
+	o.command = words(argc, argv);
+	take_backend(pipc__backends[0].name);
 	o.format = isatty(1) ? ST_TABLE : ST_TAP;
 	o.seed = (uint64_t)time(NULL) ^ (uint64_t)getpid() << 20;
 	if (argc == 4 && strcmp(argv[1], "--compare") == 0)
@@ -259,7 +303,13 @@ int main(int argc, char **argv)
 		return printf("pipc-stress %s\n", VERSION) < 0;
 	if (list_mutants)
 		return print_mutants();
-	o.os = o.mutant ? ct_mutate(o.backend->os, o.mutant) : o.backend->os;
+	if (o.backends > 1 && (o.mutant != NULL || histories != 0)) {
+		ct_bad("one backend alone can be judged, not",
+		       st_backend_names(&o), NULL);
+		return 2;
+	}
+	if (o.mutant != NULL)
+		o.os[0] = ct_mutate(o.os[0], o.mutant);
 	if (histories != 0)
 		return st_history(&o, (unsigned)histories);
 	st_plan_cells(&p);

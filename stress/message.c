@@ -2,46 +2,72 @@
 /* Making messages, and looking at what arrived. */
 #include "stress.h"
 
-static uint64_t check_of(const struct st_message *m)
+/* What the check and the rest of the message follow from. */
+static uint64_t mixed(const union st_buffer *b)
 {
-	return st_mix(m->stamp ^ st_mix(m->seq) ^
-		      ((uint64_t)m->from << 32 | m->prio));
+	uint64_t x = b->word[0] ^ b->m.stamp * 0x9e3779b97f4a7c15u;
+
+	x = (x ^ (x >> 32)) * 0xbf58476d1ce4e5b9u;
+	return x ^ (x >> 29);
 }
 
-void st_fill(union st_buffer *b, size_t size, uint32_t from, uint32_t prio,
-	     uint64_t seq, uint64_t stamp)
+/* The same word again and again, by copying ever larger pieces. */
+static void fill_rest(union st_buffer *b, size_t size)
 {
-	size_t i;
+	char *rest = b->bytes + sizeof(b->m);
+	size_t n = size - sizeof(b->m), done = sizeof(b->word[0]), more;
 
-	b->m = (struct st_message){stamp, seq, from, prio, 0};
-	b->m.check = check_of(&b->m);
-	for (i = sizeof(b->m) / 8; i < size / 8; i++)
-		b->word[i] = b->m.check;
+	b->word[2] = mixed(b);
+	for (; done < n; done += more) {
+		more = done < n - done ? done : n - done;
+		memcpy(rest + done, rest, more);
+	}
+}
+
+/* Each word is the one before it. */
+static bool rest_is_whole(const union st_buffer *b, size_t size)
+{
+	const char *rest = b->bytes + sizeof(b->m);
+	size_t n = size - sizeof(b->m) - sizeof(b->word[0]);
+
+	return b->word[2] == mixed(b) &&
+	       memcmp(rest, rest + sizeof(b->word[0]), n) == 0;
+}
+
+void st_fill(union st_buffer *b, size_t size, unsigned from, unsigned prio,
+	     uint32_t seq, uint64_t stamp)
+{
+	b->m = (struct st_message){.seq = seq,
+				   .prio = (uint16_t)prio,
+				   .from = (uint8_t)from,
+				   .stamp_high = (uint8_t)(stamp >> 32),
+				   .stamp = (uint32_t)stamp};
+	b->m.check = (uint32_t)mixed(b);
+	if (size > sizeof(b->m))
+		fill_rest(b, size);
+}
+
+uint64_t st_age(const struct st_message *m)
+{
+	uint64_t stamp = (uint64_t)m->stamp_high << 32 | m->stamp;
+
+	return (st_ns() - stamp) & (((uint64_t)1 << 40) - 1);
 }
 
 void st_whole(struct st *st, const union st_buffer *b, ssize_t got, size_t size,
 	      unsigned prio)
 {
-	uint64_t differs = 0;
-	size_t i;
-
 	ST_HOLDS(st, got == (ssize_t)size,
 		 "torn message: %zd bytes came instead of %zu", got, size);
-	for (i = sizeof(b->m) / 8; i < size / 8; i++)
-		differs |= b->word[i] ^ b->m.check;
-	ST_HOLDS(st, differs == 0 && b->m.check == check_of(&b->m),
-		 "torn message: number %" PRIu64 " of sender %" PRIu32
-		 " has a payload that is not its own",
+	ST_HOLDS(st,
+		 b->m.check == (uint32_t)mixed(b) &&
+		     (size == sizeof(b->m) || rest_is_whole(b, size)),
+		 "torn message: number %" PRIu32 " of sender %u has a payload "
+		 "that is not its own",
 		 b->m.seq, b->m.from);
 	ST_HOLDS(st, b->m.prio == prio,
-		 "wrong priority: sent with %" PRIu32 ", received with %u",
-		 b->m.prio, prio);
-}
-
-void st_tally(struct st_tally *t, const struct st_message *m)
-{
-	t->count++;
-	t->hash += st_mix(m->seq ^ st_mix((uint64_t)m->from << 32 | m->prio));
+		 "wrong priority: sent with %u, received with %u", b->m.prio,
+		 prio);
 }
 
 void st_same_tally(struct st *st, const struct st_tally *sent,
@@ -62,22 +88,21 @@ void st_same_tally(struct st *st, const struct st_tally *sent,
 void st_in_order(struct st *st, struct st_order *o, const struct st_message *m,
 		 bool alone)
 {
-	uint64_t *last;
+	uint32_t *last;
 
 	ST_HOLDS(st, m->from < ST_WORKERS && m->prio < ST_PRIORITIES,
-		 "a message from nobody: sender %" PRIu32, m->from);
+		 "a message from nobody: sender %u", m->from);
 	last = &o->last[m->from][m->prio];
 	ST_HOLDS(st, m->seq != *last,
-		 "duplicated: number %" PRIu64 " of sender %" PRIu32
-		 " arrived twice",
+		 "duplicated: number %" PRIu32 " of sender %u arrived twice",
 		 m->seq, m->from);
 	ST_HOLDS(st, m->seq > *last,
-		 "out of order: number %" PRIu64 " of sender %" PRIu32
-		 " after its number %" PRIu64 ", priority %" PRIu32,
+		 "out of order: number %" PRIu32
+		 " of sender %u after its number %" PRIu32 ", priority %u",
 		 m->seq, m->from, *last, m->prio);
 	ST_HOLDS(st, !alone || m->seq == *last + 1,
-		 "lost: number %" PRIu64 " of sender %" PRIu32
-		 " came after its number %" PRIu64,
+		 "lost: number %" PRIu32
+		 " of sender %u came after its number %" PRIu32,
 		 m->seq, m->from, *last);
 	*last = m->seq;
 }

@@ -19,13 +19,26 @@ static bool chosen(const struct st_options *o, const struct st_workload *w,
 		return fnmatch(o->glob, id, 0) == 0 ||
 		       fnmatch(o->glob, w->id, 0) == 0 ||
 		       (control && !o->profile->brief);
+	if (o->profile->bench)
+		return true; /* where() says at which placements */
 	if (w->baseline)
 		return o->profile->baselines;
 	return !o->profile->brief || (w->variants ? v->smoke : w->smoke);
 }
 
-static void add_cell(struct st_plan *p, const struct st_workload *w,
-		     const struct st_variant *v, enum st_placement placement)
+/* The placements of a cell, a bit each. */
+static unsigned where(const struct st_options *o, const struct st_workload *w,
+		      const struct st_variant *v)
+{
+	unsigned at = o->placements ? o->placements : o->profile->placements;
+
+	return o->profile->bench ? at & (w->variants ? v->bench : w->bench)
+				 : at;
+}
+
+static struct st_cell *add_cell(struct st_plan *p, const struct st_workload *w,
+				const struct st_variant *v,
+				enum st_placement placement)
 {
 	struct st_cell *c;
 
@@ -35,30 +48,65 @@ static void add_cell(struct st_plan *p, const struct st_workload *w,
 	c->work = w;
 	c->var = v;
 	c->placement = placement;
+	c->first = p->cells - 1;
+	c->peers = 1;
+	c->backend = &pipc__backends[0]; /* "system", for the baselines */
+	c->os = c->backend->os;
 	snprintf(c->id, sizeof(c->id), "%s%s%s%s%s", w->id,
 		 v->name[0] ? "/" : "", v->name, placement ? "@" : "",
 		 placement ? st_placement_names[placement] : "");
+	return c;
+}
+
+/* The same cell on each backend; those after the first are named in the id. */
+static void add_peers(struct st_plan *p, const struct st_workload *w,
+		      const struct st_variant *v, enum st_placement placement)
+{
+	unsigned i, first = p->cells;
+	struct st_cell *c;
+	size_t n;
+
+	for (i = 0; i < p->o->backends; i++) {
+		c = add_cell(p, w, v, placement);
+		c->first = first;
+		c->peers = p->o->backends;
+		c->backend = p->o->backend[i];
+		c->os = p->o->os[i];
+		n = strlen(c->id);
+		if (i > 0)
+			snprintf(c->id + n, sizeof(c->id) - n, ":%s",
+				 c->backend->name);
+	}
+}
+
+static void add_variant(struct st_plan *p, const struct st_workload *w,
+			const struct st_variant *v)
+{
+	enum st_placement at;
+	char id[80];
+
+	snprintf(id, sizeof(id), "%s%s%s", w->id, v->name[0] ? "/" : "",
+		 v->name);
+	if (!chosen(p->o, w, v, id))
+		return;
+	for (at = ST_FREE; at < ST_PLACEMENTS; at++)
+		if (!(where(p->o, w, v) & 1u << at))
+			continue;
+		else if (w->baseline)
+			add_cell(p, w, v, at);
+		else
+			add_peers(p, w, v, at);
 }
 
 void st_plan_cells(struct st_plan *p)
 {
-	unsigned where =
-	    p->o->placements ? p->o->placements : p->o->profile->placements;
 	const struct st_workload *const *w;
 	const struct st_variant *v;
-	enum st_placement at;
-	char id[80];
 
 	for (w = st_workloads; *w != NULL; w++)
 		for (v = (*w)->variants ? (*w)->variants : unnamed; v->name;
 		     v++)
-			for (at = ST_FREE; at < ST_PLACEMENTS; at++) {
-				snprintf(id, sizeof(id), "%s%s%s", (*w)->id,
-					 v->name[0] ? "/" : "", v->name);
-				if ((where & 1u << at) &&
-				    chosen(p->o, *w, v, id))
-					add_cell(p, *w, v, at);
-			}
+			add_variant(p, *w, v);
 }
 
 /* A round of a cell that is not settled yet. */
@@ -75,26 +123,49 @@ static bool run_round(struct st_plan *p, struct st_cell *c, unsigned round,
 	return true;
 }
 
+/*
+ * The i-th cell of a round.  Rotated, so that no cell always follows the same,
+ * and so that no backend always comes first.
+ */
+static struct st_cell *turn(const struct st_plan *p, unsigned round, unsigned i)
+{
+	unsigned at = (i + round * (p->cells / 3 + 1)) % p->cells;
+	const struct st_cell *c = &p->cell[at];
+
+	return &p->cell[c->first + (at - c->first + round) % c->peers];
+}
+
 static void run_rounds(struct st_plan *p)
 {
-	unsigned rounds = p->o->profile->rounds, round, i, at;
+	unsigned rounds = p->o->profile->rounds, round, i;
+	struct st_cell *c;
 	uint64_t end = p->began + p->budget_ns;
 	double done;
 
 	for (round = 0; rounds ? round < rounds : st_ns() < end; round++)
 		for (i = 0; i < p->cells; i++) {
-			/* Rotated, so that no cell always follows the same. */
-			at = (i + round * (p->cells / 3 + 1)) % p->cells;
+			c = turn(p, round, i);
 			done = rounds ? (round + (double)i / p->cells) / rounds
 				      : (double)(st_ns() - p->began) /
 					    (double)p->budget_ns;
-			st_report_progress(p, &p->cell[at], done);
-			if (!run_round(p, &p->cell[at], round,
-				       round + 1 == rounds))
+			st_report_progress(p, c, done);
+			if (!run_round(p, c, round, round + 1 == rounds))
 				return;
 			if (rounds == 0 && st_ns() > end)
 				break;
 		}
+}
+
+const char *st_backend_names(const struct st_options *o)
+{
+	static char names[ST_BACKENDS * 16];
+	unsigned i;
+	size_t n = 0;
+
+	for (i = 0; i < o->backends; i++)
+		n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s",
+				      i ? "," : "", o->backend[i]->name);
+	return names;
 }
 
 /* The same measurement under two names, in every round one after the other. */

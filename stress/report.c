@@ -65,7 +65,7 @@ void st_report_begin(struct st_plan *p)
 		printf("1..%u\n", p->cells);
 	printf("# pipc-stress %s: profile %s, backend %s%s%s, seed %" PRIu64
 	       ", %u cells of %.0f ms\n",
-	       VERSION, o->profile->name, o->backend->name,
+	       VERSION, o->profile->name, st_backend_names(o),
 	       o->mutant ? ", mutant " : "", o->mutant ? o->mutant->id : "",
 	       o->seed, p->cells, (double)p->measure_ns / 1e6);
 	if (!o->profile->brief)
@@ -98,9 +98,9 @@ void st_again(const struct st_plan *p, const struct st_cell *c, char *text,
 		 "%s --run %.*s --placement %s --seed %" PRIu64
 		 " --profile %s --backend %s%s%s",
 		 o->mutant ? "stress-mutants" : "pipc-stress",
-		 (int)strcspn(c->id, "@"), c->id,
+		 (int)strcspn(c->id, "@:"), c->id,
 		 st_placement_names[c->placement], c->seed, o->profile->name,
-		 o->backend->name, o->mutant ? " --mutant " : "",
+		 c->backend->name, o->mutant ? " --mutant " : "",
 		 o->mutant ? o->mutant->id : "");
 }
 

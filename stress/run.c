@@ -195,6 +195,23 @@ static void fairness(const struct st_run *run, struct st_round *r)
 	}
 }
 
+/* The median; of batches that of their means, finer than a nanosecond. */
+static double middle(const struct st_run *run, const struct st_hist *h)
+{
+	double *mean = malloc(ST_WORKERS * ST_MEANS * sizeof(*mean)), median;
+	const struct st_slot *s;
+	size_t n = 0, i, k;
+
+	for (i = 0; mean != NULL && i < run->workers; i++) {
+		s = &run->slot[i];
+		for (k = 0; k < s->means && k < ST_MEANS; k++)
+			mean[n++] = s->mean_ps[k] / 1e3;
+	}
+	median = n > 0 ? st_median(mean, n) : (double)st_hist_quantile(h, .5);
+	free(mean);
+	return median;
+}
+
 static void collect(const struct st_run *run, struct st_cell *c,
 		    struct st_round *r)
 {
@@ -209,18 +226,16 @@ static void collect(const struct st_run *run, struct st_cell *c,
 		us += s->finished ? s->cpu_us : 0;
 		switches += s->finished ? s->voluntary + s->involuntary : 0;
 		forced += s->finished ? s->involuntary : 0;
-		if (s->group != 0 || s->finished <= s->began)
+		if (s->group != 0 || s->finished <= s->began + s->apart)
 			continue;
 		ops += s->counted;
-		r->rate +=
-		    (double)s->counted * 1e9 / (double)(s->finished - s->began);
+		r->rate += (double)s->counted * 1e9 /
+			   (double)(s->finished - s->began - s->apart);
 	}
 	r->cpu_us = ops ? (double)us / (double)ops : 0;
 	r->switches = ops ? (double)switches / (double)ops : 0;
 	r->involuntary = ops ? (double)forced / (double)ops : 0;
-	r->p50 = st_hist_quantile(h, .5);
-	r->p99 = st_hist_quantile(h, .99);
-	r->max = h->max;
+	r->p50 = middle(run, h);
 	r->stalls = st_hist_above(h, 1000000);
 	r->warm = run->warm;
 	fairness(run, r);
@@ -234,7 +249,9 @@ static void add_round(struct st_cell *c, const struct st_round *r)
 	struct st_round *s = &c->sum;
 
 	c->rate = realloc(c->rate, (c->rounds + 1) * sizeof(*c->rate));
-	c->rate[c->rounds++] = r->rate;
+	c->p50 = realloc(c->p50, (c->rounds + 1) * sizeof(*c->p50));
+	c->rate[c->rounds] = r->rate;
+	c->p50[c->rounds++] = r->p50;
 	s->cpu_us += r->cpu_us;
 	s->switches += r->switches;
 	s->involuntary += r->involuntary;
@@ -245,7 +262,6 @@ static void add_round(struct st_cell *c, const struct st_round *r)
 	s->steal += r->steal;
 	s->load += r->load;
 	s->warm = (c->rounds == 1 || s->warm) && r->warm;
-	c->last = *r;
 }
 
 static void settle(struct st_run *run, struct st_cell *c, struct st_round *r)
@@ -320,7 +336,7 @@ bool st_run_cell(struct st_cell *c, const struct st_options *o,
 	going = st_guarded(run, seconds, lead, &e);
 	if (run->outcome == ST_TIMEOUT)
 		describe_hang(run, seconds);
-	sweep(run, c->work->baseline ? &pipc__os_system : o->backend->os);
+	sweep(run, c->backend->os);
 	r.steal = stolen() - steal;
 	if (going)
 		settle(run, c, &r);

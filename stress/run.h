@@ -11,6 +11,8 @@
 #define ST_LEDGER 512
 #define ST_NOTES 16
 #define ST_TEXT 400
+#define ST_MEANS 1024
+#define ST_BACKENDS 4
 
 enum st_placement { ST_FREE, ST_ONE, ST_TWO, ST_PLACEMENTS };
 extern const char *const st_placement_names[]; /* ends with NULL */
@@ -40,6 +42,9 @@ struct st_slot {
 	_Atomic uint64_t ops;
 	uint64_t base, counted;	  /* ops before, and in, the measurement */
 	uint64_t began, finished; /* st_ns() */
+	uint64_t apart;		  /* ns in between that are no operation's */
+	unsigned means;		  /* of batches, the last of them below */
+	uint32_t mean_ps[ST_MEANS];
 	uint64_t cpu_us, voluntary, involuntary;
 	struct st_hist hist;
 };
@@ -82,7 +87,7 @@ struct st_calibration {
 	bool done;
 	double clock, syscall, context_switch, cache_line; /* a round trip */
 	double futex_one, futex_two; /* round trips, by cores */
-	double message_32, message_1024, message_8192; /* made and checked */
+	double message_16, message_1024, message_8192; /* made and checked */
 };
 struct st_cost {
 	const char *name;
@@ -94,11 +99,13 @@ struct st_calibration st_calibrate(void);
 
 /* What is asked for on the command line. */
 struct st_options {
-	const struct pipc__backend *backend;
-	const struct ct_mutant *mutant;
-	const struct pipc__os *os; /* the backend with the mutant over it */
+	const struct pipc__backend *backend[ST_BACKENDS];
+	const struct pipc__os *os[ST_BACKENDS]; /* with the mutant over it */
+	unsigned backends;
+	const struct ct_mutant *mutant; /* not with several backends */
 	const struct st_profile *profile;
 	const char *glob, *json;
+	const char *command; /* the words that it was started with */
 	enum st_format format;
 	unsigned placements; /* a bit each */
 	uint64_t seed;
@@ -111,14 +118,15 @@ struct st_profile {
 	const char *name;
 	double seconds;
 	unsigned rounds, placements;
-	bool brief, baselines;
+	bool brief, baselines, bench;
 };
 
 /* A cell and what its rounds gave. */
 struct st_round {
 	double rate, cpu_us, switches, involuntary; /* the last 3 per op */
 	double jain, min_share, max_share;
-	uint64_t p50, p99, max, stalls;
+	double p50; /* ns; finer than the histogram for batches */
+	uint64_t stalls;
 	double load, steal;
 	bool warm;
 };
@@ -126,14 +134,17 @@ struct st_cell {
 	const struct st_workload *work;
 	const struct st_variant *var;
 	enum st_placement placement;
+	const struct pipc__backend *backend;
+	const struct pipc__os *os;
+	unsigned first, peers; /* cells that differ in the backend alone */
 	char id[80];
 	enum st_outcome outcome;
 	char why[ST_TEXT];
 	uint64_t seed; /* of the round that broke it, or the last */
 	unsigned rounds;
 	bool reported;
-	double *rate; /* of each round */
-	struct st_round sum, last;
+	double *rate, *p50; /* of each round */
+	struct st_round sum;
 	uint64_t ops;
 	struct st_hist *hist;
 	unsigned notes;
@@ -185,6 +196,9 @@ void st_report_progress(struct st_plan *p, const struct st_cell *next,
 			double done);
 void st_report_cell(struct st_plan *p, struct st_cell *c);
 void st_report_end(struct st_plan *p);
+
+/* "system,ref" */
+const char *st_backend_names(const struct st_options *o);
 
 /* Runs one round of a cell in processes of its own; false if interrupted. */
 bool st_run_cell(struct st_cell *c, const struct st_options *o,

@@ -32,9 +32,13 @@ struct st_worker;
 /* One set of parameters; a workload with several is several cells. */
 struct st_variant {
 	const char *name; /* added to the id; NULL ends the list */
-	long v[3];	  /* as the workload likes; negative: times the cores */
+	long v[4];	  /* as the workload likes; negative: times the cores */
 	bool smoke;	  /* runs in the smoke profile too */
+	unsigned bench;	  /* placements in which the bench profile runs it */
 };
+#define ST_AT_FREE 1u
+#define ST_AT_ONE 2u
+#define ST_AT_TWO 4u
 
 struct st_workload {
 	const char *id;	  /* "mq/stream" */
@@ -42,7 +46,8 @@ struct st_workload {
 	const char *op;	  /* what one operation is */
 	const struct st_variant *variants; /* NULL: one without a name */
 	bool baseline;			   /* does not go through the backend */
-	bool smoke; /* without variants: runs in the smoke profile too */
+	bool smoke;	/* without variants: runs in the smoke profile too */
+	unsigned bench; /* without variants: as theirs */
 	void (*run)(struct st *st);
 };
 
@@ -92,12 +97,15 @@ bool st_go(struct st_worker *w);
 
 /*
  * Worker: counts operations.  st_done() times them itself, from the last call
- * to this one; st_sample() takes the time measured by the caller.
+ * to this one, and for several takes the mean; st_sample() takes the time
+ * measured by the caller.  The time from the last call to st_restart_clock()
+ * is spent on something else, and does not count for the rate either.
  */
 void st_done(struct st_worker *w, unsigned ops);
 void st_sample(struct st_worker *w, uint64_t ns, unsigned ops);
 void st_count(struct st_worker *w, unsigned ops); /* without a time */
 void st_restart_clock(struct st_worker *w);
+#define ST_BATCH 32   /* of operations that are too short to time one by one */
 uint64_t st_ns(void); /* CLOCK_MONOTONIC, the same in all processes */
 
 /* Any process: an invariant is broken.  Ends the run. */

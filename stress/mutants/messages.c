@@ -22,7 +22,7 @@ static int loses(mqd_t q, const char *msg, size_t len, unsigned prio)
 }
 
 CT_MUTANT(lost_message, .text = "a send succeeds and nothing is sent",
-	  .breaks = "mq/pair/32 mq/depth/random-full mq/stream/10 "
+	  .breaks = "mq/pair/16 mq/depth/any-full mq/stream/10 "
 		    "mq/crowd/2cx2c kill/mq-senders kill/mq-receivers",
 	  .os.mq_send = loses);
 
@@ -34,7 +34,7 @@ static int doubles(mqd_t q, const char *msg, size_t len, unsigned prio)
 }
 
 CT_MUTANT(duplicated_message, .text = "a message is sent twice",
-	  .breaks = "mq/pair/32 mq/stream/10 mq/crowd/2cx2c kill/mq-senders "
+	  .breaks = "mq/pair/16 mq/stream/10 mq/crowd/2cx2c kill/mq-senders "
 		    "kill/mq-receivers",
 	  .os.mq_send = doubles);
 
@@ -48,7 +48,7 @@ static ssize_t tears(mqd_t q, char *buf, size_t len, unsigned *prio)
 }
 
 CT_MUTANT(torn_payload, .text = "one bit of the last byte is another's",
-	  .breaks = "mq/pair/32 mq/pair/1024 mq/pingpong/32 mq/stream/10",
+	  .breaks = "mq/pair/16 mq/pair/1024 mq/pingpong/16 mq/stream/10",
 	  .os.mq_receive = tears);
 
 static ssize_t shortens(mqd_t q, char *buf, size_t len, unsigned *prio)
@@ -59,7 +59,7 @@ static ssize_t shortens(mqd_t q, char *buf, size_t len, unsigned *prio)
 }
 
 CT_MUTANT(short_message, .text = "a message comes without its end",
-	  .breaks = "mq/pair/32 mq/stream/10", .os.mq_receive = shortens);
+	  .breaks = "mq/pair/16 mq/stream/10", .os.mq_receive = shortens);
 
 static int demotes(mqd_t q, const char *msg, size_t len, unsigned prio)
 {
@@ -67,7 +67,7 @@ static int demotes(mqd_t q, const char *msg, size_t len, unsigned prio)
 }
 
 CT_MUTANT(wrong_priority, .text = "a message is sent with priority 0",
-	  .breaks = "mq/pair/32 mq/depth/rising-full mq/stream/10",
+	  .breaks = "mq/pair/16 mq/depth/rising-full mq/stream/10",
 	  .os.mq_send = demotes);
 
 /* Keeps one back, and sends it after the next of its priority. */
@@ -119,6 +119,25 @@ static int lies(mqd_t q, const char *msg, size_t len, unsigned prio)
 
 CT_MUTANT(full_is_ignored, .text = "a send to a full queue succeeds",
 	  .breaks = "limit/queue", .os.mq_send = lies);
+
+/* Looks every now and then, instead of sleeping until there is something. */
+static ssize_t polls(mqd_t q, char *buf, size_t len, unsigned *prio)
+{
+	struct timespec t;
+	ssize_t n;
+
+	do {
+		clock_gettime(CLOCK_REALTIME, &t);
+		t.tv_nsec += 2000000;
+		t.tv_sec += t.tv_nsec / 1000000000;
+		t.tv_nsec %= 1000000000;
+		n = ct_base->mq_timedreceive(q, buf, len, prio, &t);
+	} while (n < 0 && errno == ETIMEDOUT);
+	return n;
+}
+
+CT_MUTANT(polling_receiver, .text = "a blocked receiver looks every 2 ms",
+	  .breaks = "mq/idle/20ms", .os.mq_receive = polls);
 
 static int sends_and_fails(mqd_t q, const char *msg, size_t len, unsigned prio)
 {
@@ -208,7 +227,7 @@ static int keeps(const char *name)
 }
 
 CT_MUTANT(queue_left_behind, .text = "mq_unlink removes nothing",
-	  .breaks = "mq/pair/32 mq/stream/10", .os.mq_unlink = keeps);
+	  .breaks = "mq/pair/16 mq/stream/10 mq/create", .os.mq_unlink = keeps);
 
 static mqd_t half_made(const char *name, int flags, mode_t mode,
 		       struct mq_attr *a)

@@ -45,6 +45,25 @@ CT_MUTANT(wait_without_taking, .text = "a wait returns without a post",
 	  .breaks = "sem/alone sem/mutex/2 sem/pingpong kill/sem-waiters",
 	  .os.sem_wait = passes);
 
+/* Looks every now and then, instead of sleeping until there is a post. */
+static int polls(sem_t *sem)
+{
+	struct timespec t;
+	int result;
+
+	do {
+		clock_gettime(CLOCK_REALTIME, &t);
+		t.tv_nsec += 2000000;
+		t.tv_sec += t.tv_nsec / 1000000000;
+		t.tv_nsec %= 1000000000;
+		result = ct_base->sem_timedwait(sem, &t);
+	} while (result != 0 && errno == ETIMEDOUT);
+	return result;
+}
+
+CT_MUTANT(polling_waiter, .text = "a blocked waiter looks every 2 ms",
+	  .breaks = "sem/idle/20ms", .os.sem_wait = polls);
+
 static int takes_and_fails(sem_t *sem)
 {
 	int result = ct_base->sem_wait(sem);
@@ -112,7 +131,8 @@ static int keeps(const char *name)
 }
 
 CT_MUTANT(semaphore_left_behind, .text = "sem_unlink removes nothing",
-	  .breaks = "sem/alone sem/churn/4c", .os.sem_unlink = keeps);
+	  .breaks = "sem/alone sem/churn/4c sem/create",
+	  .os.sem_unlink = keeps);
 CT_MUTANT(memory_left_behind, .text = "shm_unlink removes nothing",
 	  .breaks = "shm/create/4k shm/fault shm/churn/4c",
 	  .os.shm_unlink = keeps);

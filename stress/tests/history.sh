@@ -1,8 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Histories of a correct system are linearizable, and seeded bugs are seen.
+# Histories of correct backends are linearizable, and seeded bugs are seen.
 set -eu
-: "${builddir:=.}"
+: "${builddir:=.}" "${srcdir:=.}"
+# shellcheck disable=SC1091 # it is looked at by itself
+. "$srcdir/stress/tests/backends"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 n=0
@@ -20,15 +22,20 @@ check() { # NAME STATUS PATTERN COMMAND...
 		tail -n 40 "$dir/out" | sed 's/^/# /'
 	fi
 }
-check system 0 '^# 300 of 300 histories .* 0 of them undecided' \
-	"$builddir/pipc-stress" --history=300 --seed 1
 check bad-number 2 "'x'" "$builddir/pipc-stress" --history=x
-for mutant in lost_message duplicated_message torn_payload short_message \
-	wrong_priority wrong_order no_priorities full_is_ignored lost_wakeup \
-	double_post wait_without_taking wrong_value early_timed_receive \
-	early_timeout; do
-	check "$mutant" 1 "--history=1 --mutant $mutant --seed [0-9]+" \
-		"$builddir/stress-mutants" --history=500 --seed 1 \
-		--mutant "$mutant"
+check two-backends 2 "not 'system,null'" \
+	"$builddir/pipc-stress" --history --backend system,null
+for backend in $backends; do
+	check "$backend" 0 '^# 300 of 300 histories .* 0 of them undecided' \
+		"$builddir/pipc-stress" --history=300 --seed 1 --backend "$backend"
+	for mutant in lost_message duplicated_message torn_payload short_message \
+		wrong_priority wrong_order no_priorities full_is_ignored \
+		lost_wakeup double_post wait_without_taking wrong_value \
+		early_timed_receive early_timeout; do
+		check "$backend-$mutant" 1 \
+			"--history=200 .*--mutant $mutant --seed [0-9]+" \
+			"$builddir/stress-mutants" --history=500 --seed 1 \
+			--backend "$backend" --mutant "$mutant"
+	done
 done
 echo "1..$n"

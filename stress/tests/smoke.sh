@@ -1,6 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Every workload for an instant: invariants only, no speed.
+# Every workload for an instant on each backend: invariants only, no speed.
 set -eu
-: "${builddir:=.}"
-exec "$builddir/pipc-stress" --profile smoke --format tap
+: "${builddir:=.}" "${srcdir:=.}"
+# shellcheck disable=SC1091 # it is looked at by itself
+. "$srcdir/stress/tests/backends"
+exec "$builddir/pipc-stress" --profile smoke --format tap \
+	--backend "$(echo "$backends" | tr ' ' ,)"

@@ -36,6 +36,11 @@ result bad-profile gives 2 "no such profile 'quik'; did you mean 'quick'" \
 	"$stress" --profile quik
 result bad-backend gives 2 "no such backend 'sistem'; did you mean 'system'" \
 	"$stress" --backend sistem
+result two-backends gives 2 "backend twice 'system'" \
+	"$stress" --backend system,null,system
+result no-word gives 2 "no such backend ''" "$stress" --backend system,
+result mutant-of-two gives 2 "alone can be judged, not 'system,null'" \
+	"$builddir/stress-mutants" --backend system,null --mutant wrong_value
 result bad-placement gives 2 "no such placement 'tow'" "$stress" --placement tow
 result bad-format gives 2 "no such format 'xml'" "$stress" --format xml
 result bad-seed gives 2 "'-1'" "$stress" --seed -1
@@ -47,16 +52,23 @@ result bad-file gives 2 "cannot write '/no/such/file'" \
 	"$stress" --json /no/such/file
 result help gives 0 '^  --placement NAME' "$stress" --help
 result list gives 0 '^mq/stream/10	one sender' "$stress" --list
-result null gives 77 'ok 1 - mq/pair/32 # SKIP UNSUPPORTED: mq_open' \
+result null gives 77 'ok 1 - mq/pair/16 # SKIP UNSUPPORTED: mq_open' \
 	"$stress" --backend null --format tap
 
 # One cell of each kind is enough here.
-"$stress" --run '*/pair/32' --placement two --profile quick --seconds 1 \
+"$stress" --run '*/pair/16' --placement two --profile quick --seconds 1 \
 	--json "$dir/pairs.jsonl" --format tap >"$dir/pairs.tap" || :
 "$stress" --backend null --json "$dir/null.jsonl" --format ktap \
 	>"$dir/null.ktap" || :
-"$stress" --run mq/pair/32 --placement two --format tap \
+"$stress" --run mq/pair/16 --placement two --format tap \
 	--json "$dir/pairs1.jsonl" >"$dir/pairs1.tap" || :
+# Two backends take turns; the second one is named in the ids.
+"$stress" --run mq/pair/16 --profile bench --seconds 1 --backend system,null \
+	--json "$dir/two.jsonl" --format tap >"$dir/two.tap" || :
+result two-ids grep -q '^ok .* mq/pair/16@one:null # SKIP UNSUPPORTED' \
+	"$dir/two.tap"
+result two-rounds gives 0 '"id":"mq/pair/16@one",.*"backend":"system",.*"median_ns"' \
+	cat "$dir/two.jsonl"
 result ktap test "$(head -n 1 "$dir/null.ktap")" = 'KTAP version 1'
 result rows grep -Eq '^sem/alone .* [0-9]+ ' - <<END
 $("$stress" --run sem/alone --format table)
@@ -86,7 +98,7 @@ sed '/"c"/s/PASS/FAIL/' "$dir/a" >"$dir/fail"
 result compare-broken compare 1 '^c +PASS -> FAIL +worse$' "$dir/a" "$dir/fail"
 result compare-other compare 2 'not written by' "$dir/a" /dev/null
 result compare-missing compare 2 "'/no/file'" "$dir/a" /no/file
-result compare-real compare 0 '^mq/pair/32@two .* noisy$' \
+result compare-real compare 0 '^mq/pair/16@two .* noisy$' \
 	"$dir/pairs.jsonl" "$dir/pairs1.jsonl"
 
 # The page: all records in it, and no text of theirs can end the script.
@@ -95,18 +107,40 @@ page() {
 	python3 "$srcdir/tools/pipc-report" stress "$dir/hostile.jsonl" \
 		>"$dir/page.html"
 	[ "$(grep -c '</script>' "$dir/page.html")" -eq 2 ] &&
-		grep -q '"id": "mq/pair/32@two"' "$dir/page.html"
+		grep -q '"id": "mq/pair/16@two"' "$dir/page.html"
 }
 if python3 -c '' 2>/dev/null; then
 	result page page
 	result page-other gives 2 'no JSON Lines' \
 		python3 "$srcdir/tools/pipc-report" stress "$dir/pairs.tap"
+	result bench gives 0 '^.* mq/pair/16@one . [0-9.]+ .*s . - . - .$' \
+		python3 "$srcdir/tools/pipc-report" bench "$dir/two.jsonl"
+	result bench-out gives 0 '^- mq/pair/16@one on null: UNSUPPORTED: mq_open' \
+		python3 "$srcdir/tools/pipc-report" bench "$dir/two.jsonl"
+	result bench-ratios python3 "$srcdir/stress/tests/bench.py" "$srcdir"
 	result page-word gives 2 "did you mean 'stress'" \
 		python3 "$srcdir/tools/pipc-report" strss
 else
 	n=$((n + 1))
 	echo "ok $n - page # SKIP no python3"
 fi
+
+# The command of a broken run breaks the same again.
+replays() { # OPTION...
+	"$builddir/stress-mutants" "$@" >"$dir/out" 2>&1 && return 1
+	again=$(sed -n 's/^# again: //p; s/^# \(stress-mutants .*\)/\1/p' "$dir/out")
+	echo "$again"
+	for _ in $(seq 20); do
+		# shellcheck disable=SC2086 # these are several words
+		"$builddir"/$again >"$dir/out2" 2>&1 || return 0
+	done
+	return 1
+}
+result replay replays --mutant wrong_order --run 'mq/depth/*' --format tap
+result replay-seed grep -q -- "--seed 77 " - <<END
+$("$builddir/stress-mutants" --mutant wrong_value --run sem/alone --seed 77)
+END
+result replay-history replays --mutant wrong_order --history=500
 
 # So many lines in the pipe say that it has come that far; then it must end.
 interrupt() { # SIGNAL STATUS LINES PROFILE
@@ -169,7 +203,7 @@ refuses() { # a record that is spoilt
 		! schema_holds "$dir/bad.jsonl"
 }
 if python3 -c 'import jsonschema' 2>/dev/null; then
-	for name in pairs null INT TERM; do
+	for name in pairs two null INT TERM; do
 		result "schema-$name" schema_holds "$dir/$name.jsonl"
 	done
 	result schema-outcome refuses 's/"outcome":"PASS"/"outcome":"GOOD"/'

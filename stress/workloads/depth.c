@@ -4,154 +4,243 @@
 
 #include <stdlib.h>
 
-enum { CONSTANT, RISING, FALLING, RANDOM };
+enum { CONSTANT, RISING, FALLING, RANDOM, ANY };
 enum { EMPTY, HALF, FULL };
 
 /* What the queue must hold: a list for each priority. */
+#define MODEL_PRIORITIES 32768
 struct model {
 	struct node {
-		uint64_t seq;
-		long next;
+		uint32_t seq;
+		int32_t next;
 	} * node;
-	long free, head[ST_PRIORITIES], tail[ST_PRIORITIES];
-	uint32_t used; /* a bit for each priority with messages */
+	int32_t free, head[MODEL_PRIORITIES], tail[MODEL_PRIORITIES];
+	uint64_t used[MODEL_PRIORITIES / 64]; /* a bit for each with messages */
+	uint64_t groups[MODEL_PRIORITIES / 64 / 64]; /* and for each of those */
 };
 
 struct depth {
 	struct st_road road;
 	long pattern, fill;
+	unsigned priorities;
 };
 
-static void model_make(struct st *st, struct model *m, long capacity)
-{
-	long i;
+/* What is sent, and what came. */
+struct batch {
+	union {
+		struct st_message m;
+		char bytes[sizeof(struct st_message)];
+		uint64_t word[2];
+	} out[ST_BATCH], in[ST_BATCH];
+	unsigned prio[ST_BATCH], got_prio[ST_BATCH];
+	ssize_t got[ST_BATCH];
+};
 
-	memset(m, 0, sizeof(*m));
+static struct model *model_make(struct st *st, long capacity)
+{
+	struct model *m = calloc(1, sizeof(*m));
+	int32_t i;
+
+	ST_MUST(st, m != NULL);
 	m->node = calloc((size_t)capacity + 1, sizeof(*m->node));
 	ST_MUST(st, m->node != NULL);
 	for (i = 0; i < capacity; i++)
 		m->node[i].next = i + 1;
+	return m;
 }
 
-static void model_add(struct model *m, unsigned prio, uint64_t seq)
+static void model_add(struct model *m, unsigned prio, uint32_t seq)
 {
-	long n = m->free;
+	uint64_t bit = (uint64_t)1 << prio % 64;
+	int32_t n = m->free;
 
 	m->free = m->node[n].next;
 	m->node[n].seq = seq;
-	if (m->used & 1u << prio)
+	if (m->used[prio / 64] & bit)
 		m->node[m->tail[prio]].next = n;
 	else
 		m->head[prio] = n;
 	m->tail[prio] = n;
-	m->used |= 1u << prio;
+	m->used[prio / 64] |= bit;
+	m->groups[prio / 4096] |= (uint64_t)1 << prio / 64 % 64;
 }
 
-static uint64_t model_take(struct model *m, unsigned *prio)
+static unsigned highest(uint64_t bits)
 {
-	unsigned top = 31 - (unsigned)__builtin_clz(m->used);
-	long n = m->head[top];
+	return 63 - (unsigned)__builtin_clzll(bits);
+}
 
-	if (n == m->tail[top])
-		m->used &= ~(1u << top);
-	else
+static unsigned model_top(const struct model *m)
+{
+	unsigned i = MODEL_PRIORITIES / 4096 - 1;
+
+	while (i > 0 && m->groups[i] == 0)
+		i--;
+	i = i * 64 + highest(m->groups[i]);
+	return i * 64 + highest(m->used[i]);
+}
+
+static uint32_t model_take(struct model *m, unsigned *prio)
+{
+	unsigned top = model_top(m);
+	int32_t n = m->head[top];
+
+	if (n == m->tail[top]) {
+		m->used[top / 64] &= ~((uint64_t)1 << top % 64);
+		if (m->used[top / 64] == 0)
+			m->groups[top / 4096] &=
+			    ~((uint64_t)1 << top / 64 % 64);
+	} else {
 		m->head[top] = m->node[n].next;
+	}
 	m->node[n].next = m->free;
 	m->free = n;
 	*prio = top;
 	return m->node[n].seq;
 }
 
-static unsigned priority(struct depth *d, struct st_worker *w, uint64_t seq)
+static unsigned priority(struct depth *d, struct st_worker *w, uint32_t seq)
 {
 	switch (d->pattern) {
 	case CONSTANT:
 		return 1;
 	case RISING:
-		return (unsigned)(seq % ST_PRIORITIES);
+		return seq % d->priorities;
 	case FALLING:
-		return ST_PRIORITIES - 1 - (unsigned)(seq % ST_PRIORITIES);
+		return d->priorities - 1 - seq % d->priorities;
 	default:
-		return (unsigned)(st_next(&w->seed) % ST_PRIORITIES);
+		return (unsigned)(st_next(&w->seed) % d->priorities);
 	}
 }
 
-static void put(struct st *st, struct st_worker *w, struct depth *d,
-		struct model *m, uint64_t seq)
+static void make(struct st_worker *w, struct depth *d, struct batch *b,
+		 unsigned i, uint32_t seq)
 {
-	static union st_buffer b;
-	unsigned prio = priority(d, w, seq);
-
-	st_fill(&b, d->road.size, 0, prio, seq, 0);
-	ST_MUST(st, d->road.type->send(&d->road, b.bytes, prio) == 0);
-	model_add(m, prio, seq);
+	b->prio[i] = priority(d, w, seq);
+	st_fill((void *)&b->out[i], sizeof(b->out[i]), 0, b->prio[i], seq, 0);
 }
 
-static void take(struct st *st, struct depth *d, struct model *m)
+static void put(struct st *st, struct depth *d, const struct batch *b,
+		unsigned i)
 {
-	static union st_buffer b;
-	unsigned prio, top;
-	uint64_t seq = model_take(m, &top);
-	ssize_t n = d->road.type->receive(&d->road, b.bytes, &prio);
-
-	ST_HOLDS(st, n >= 0, "lost: number %" PRIu64 " is not there (%s)", seq,
-		 strerror(errno));
-	st_whole(st, &b, n, d->road.size, prio);
-	ST_HOLDS(st, b.m.seq == seq,
-		 "wrong order: number %" PRIu64 " of priority %u came before "
-		 "number %" PRIu64 " of priority %u",
-		 b.m.seq, prio, seq, top);
+	ST_MUST(st,
+		d->road.type->send(&d->road, b->out[i].bytes, b->prio[i]) == 0);
 }
 
+static void take(struct depth *d, struct batch *b, unsigned i)
+{
+	b->got[i] =
+	    d->road.type->receive(&d->road, b->in[i].bytes, &b->got_prio[i]);
+	if (b->got[i] < 0)
+		b->got[i] = -errno;
+}
+
+static void look(struct st *st, struct model *m, const struct batch *b,
+		 unsigned i)
+{
+	unsigned top;
+	uint32_t seq = model_take(m, &top);
+
+	ST_HOLDS(st, b->got[i] >= 0,
+		 "lost: number %" PRIu32 " is not there (%s)", seq,
+		 strerror((int)-b->got[i]));
+	st_whole(st, (const void *)&b->in[i], b->got[i], sizeof(b->in[i]),
+		 b->got_prio[i]);
+	ST_HOLDS(st, b->in[i].m.seq == seq,
+		 "wrong order: number %" PRIu32 " of priority %u came before "
+		 "number %" PRIu32 " of priority %u",
+		 b->in[i].m.seq, b->got_prio[i], seq, top);
+}
+
+/* Only the calls are timed; the model is asked afterwards. */
 static void at_depth(struct st *st, struct st_worker *w, void *arg)
 {
+	static struct batch b;
 	struct depth *d = arg;
-	struct model m;
-	uint64_t seq = 0;
-	long i;
+	struct model *m = model_make(st, d->road.capacity);
+	uint32_t seq = 0;
+	unsigned i;
+	long n;
 
 	d->road.type->join(st, &d->road);
-	model_make(st, &m, d->road.capacity);
-	for (i = 0; i < d->fill; i++)
-		put(st, w, d, &m, ++seq);
+	for (n = 0; n < d->fill; n++) {
+		make(w, d, &b, 0, ++seq);
+		put(st, d, &b, 0);
+		model_add(m, b.prio[0], seq);
+	}
 	st_restart_clock(w);
 	while (st_go(w)) {
-		put(st, w, d, &m, ++seq);
-		take(st, d, &m);
-		st_done(w, 1);
+		for (i = 0; i < ST_BATCH; i++)
+			make(w, d, &b, i, seq + 1 + i);
+		st_restart_clock(w);
+		for (i = 0; i < ST_BATCH; i++) {
+			put(st, d, &b, i);
+			take(d, &b, i);
+		}
+		st_done(w, ST_BATCH);
+		for (i = 0; i < ST_BATCH; i++) {
+			model_add(m, b.prio[i], ++seq);
+			look(st, m, &b, i);
+		}
 	}
-	for (i = 0; i < d->fill; i++)
-		take(st, d, &m);
+	for (n = 0; n < d->fill; n++) {
+		take(d, &b, 0);
+		look(st, m, &b, 0);
+	}
 }
 
-/* pattern, depth */
+/* As many as the system has, or as the model knows. */
+static unsigned all_priorities(struct st *st)
+{
+	long n = st->os->sysconf(_SC_MQ_PRIO_MAX);
+
+	return n <= 0 ? ST_PRIORITIES
+		      : (unsigned)(n < MODEL_PRIORITIES ? n : MODEL_PRIORITIES);
+}
+
+/* pattern, depth (a number: that deep or not at all) */
 static const struct st_variant patterns[] = {
-    {"constant-empty", {CONSTANT, EMPTY}},
+    {"constant-empty", {CONSTANT, EMPTY}, false, ST_AT_ONE},
     {"random-empty", {RANDOM, EMPTY}},
+    {"any-empty", {ANY, EMPTY}, false, ST_AT_ONE},
     {"constant-half", {CONSTANT, HALF}},
     {"random-half", {RANDOM, HALF}},
-    {"constant-full", {CONSTANT, FULL}, true},
+    {"any-half", {ANY, HALF}},
+    {"constant-full", {CONSTANT, FULL}, true, ST_AT_ONE},
     {"rising-full", {RISING, FULL}, true},
     {"falling-full", {FALLING, FULL}, true},
     {"random-full", {RANDOM, FULL}, true},
+    {"any-full", {ANY, FULL}, true, ST_AT_ONE},
+    {"any-65000", {ANY, 65000}, false, ST_AT_ONE},
     {NULL}};
 
 ST_WORKLOAD(mq_depth, .id = "mq/depth", .op = "send and receive",
-	    .text = "at a depth, priorities in a pattern: always the oldest of "
-		    "the highest comes",
+	    .text = "at a depth, priorities in a pattern (random: 32 of them, "
+		    "any: all): always the oldest of the highest comes",
 	    .variants = patterns)
 {
-	struct depth d = {.pattern = st_param(st, 0)};
-	long most;
+	struct depth d = {.pattern = st_param(st, 0),
+			  .priorities = ST_PRIORITIES};
+	long wanted = st_param(st, 1), most;
 
+	if (d.pattern == ANY)
+		d.priorities = all_priorities(st);
 	st_road(st, &d.road, &st_road_mq, st->brief ? 10 : 65536,
 		ST_MESSAGE_MIN, false);
 	most = d.road.capacity - 1;
-	d.fill = st_param(st, 1) == EMPTY  ? 0
-		 : st_param(st, 1) == HALF ? most / 2
-					   : most;
+	if (wanted > FULL && wanted > most) {
+		d.road.type->remove(st, &d.road);
+		st_skip(st, "no queue is deeper than %ld here",
+			d.road.capacity);
+	}
+	d.fill = wanted == EMPTY  ? 0
+		 : wanted == HALF ? most / 2
+		 : wanted == FULL ? most
+				  : wanted;
 	st_note(st, "capacity", d.road.capacity);
 	st_note(st, "depth", d.fill);
+	st_note(st, "priorities", d.priorities);
+	st_note(st, "batch", ST_BATCH);
 	st_start(st, 0, at_depth, &d);
 	st_measure(st, NULL);
 	d.road.type->remove(st, &d.road);

@@ -83,7 +83,8 @@ static void killed_sender(struct st *st, struct st_worker *w, void *arg)
 	s->road.type->join(st, &s->road);
 	while (st_go(w)) {
 		atomic_fetch_add(&l->intended, 1);
-		st_fill(&b, s->road.size, w->index, 1, l->intended, st_ns());
+		st_fill(&b, s->road.size, w->index, 1, (uint32_t)l->intended,
+			st_ns());
 		ST_MUST(st, s->road.type->send(&s->road, b.bytes, 1) == 0);
 		atomic_store(&l->acknowledged, l->intended);
 		st_count(w, 1);
@@ -110,17 +111,17 @@ static void survivor(struct st *st, struct st_worker *w, void *arg)
 		seq = b.m.seq;
 		ST_HOLDS(st, seq >= next[b.m.from],
 			 "duplicated or out of order: number %" PRIu64
-			 " of sender %" PRIu32 " after number %" PRIu64,
+			 " of sender %u after number %" PRIu64,
 			 seq, b.m.from, next[b.m.from] - 1);
 		for (; next[b.m.from] < seq; next[b.m.from]++)
 			ST_HOLDS(st,
 				 doubtful(&s->log[b.m.from], next[b.m.from]),
-				 "lost: number %" PRIu64 " of sender %" PRIu32
+				 "lost: number %" PRIu64 " of sender %u"
 				 " was acknowledged",
 				 next[b.m.from], b.m.from);
 		next[b.m.from]++;
 		st_go(w);
-		st_sample(w, st_ns() - b.m.stamp, 1);
+		st_sample(w, st_age(&b.m), 1);
 	}
 	for (prio = 0; prio < VICTIMS; prio++)
 		for (seq = next[prio]; seq <= s->log[prio].acknowledged; seq++)
@@ -153,7 +154,7 @@ static void lone_sender(struct st *st, struct st_worker *w, void *arg)
 {
 	static union st_buffer b;
 	struct storm *s = arg;
-	uint64_t seq = 0;
+	uint32_t seq = 0;
 	int i;
 
 	s->road.type->join(st, &s->road);
@@ -188,7 +189,7 @@ static void killed_receiver(struct st *st, struct st_worker *w, void *arg)
 			break;
 		ST_HOLDS(st, b.m.seq < NUMBERS, "a message nobody sent");
 		ST_HOLDS(st, atomic_fetch_add(&s->note[b.m.seq], 1) == 0,
-			 "duplicated: number %" PRIu64 " arrived twice",
+			 "duplicated: number %" PRIu32 " arrived twice",
 			 b.m.seq);
 		st_go(w);
 		st_count(w, 1);

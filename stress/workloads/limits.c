@@ -35,7 +35,7 @@ static void queue(struct st *st, struct st_worker *w, void *arg)
 		REFUSED(st, os->mq_receive(q, b.bytes, size, &prio) >= 0,
 			EAGAIN);
 		for (i = 0; i < l->capacity; i++) {
-			st_fill(&b, size, 0, 1, (uint64_t)i + 1, 0);
+			st_fill(&b, size, 0, 1, (uint32_t)i + 1, 0);
 			ST_MUST(st, os->mq_send(q, b.bytes, size, 1) == 0);
 		}
 		REFUSED(st, os->mq_send(q, b.bytes, size, 1) == 0, EAGAIN);
@@ -51,8 +51,8 @@ static void queue(struct st *st, struct st_worker *w, void *arg)
 		for (i = 0; i < l->capacity; i++) {
 			n = os->mq_receive(q, b.bytes, size, &prio);
 			st_whole(st, &b, n, size, prio);
-			ST_HOLDS(st, b.m.seq == (uint64_t)i + 1,
-				 "wrong order: number %" PRIu64
+			ST_HOLDS(st, b.m.seq == (uint32_t)i + 1,
+				 "wrong order: number %" PRIu32
 				 " instead of %ld",
 				 b.m.seq, i + 1);
 		}

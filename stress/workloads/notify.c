@@ -13,7 +13,8 @@ struct notify {
 	const char *name;
 	struct st_wire send, next, check, checked;
 	struct {
-		uint64_t stamp, sent;
+		uint64_t stamp;
+		uint32_t sent;
 		_Atomic bool over;
 	} * shared;
 };
@@ -55,7 +56,7 @@ static void notified(struct st *st, struct st_worker *w, struct notify *n,
 		 "notifications");
 	st_whole(st, &b, got, ST_MESSAGE_MIN, prio);
 	ST_HOLDS(st, b.m.seq == n->shared->sent,
-		 "out of order: message %" PRIu64 " instead of %" PRIu64,
+		 "out of order: message %" PRIu32 " instead of %" PRIu32,
 		 b.m.seq, n->shared->sent);
 	sigpending(&pending);
 	ST_HOLDS(st, !sigismember(&pending, SIGNAL),

@@ -60,7 +60,7 @@ static void remove_both(struct st *st, struct sems *s)
 }
 
 /* Nobody else: too short to time one by one. */
-#define BATCH 64
+#define BATCH 256
 
 static void uncontended(struct st *st, struct st_worker *w, void *arg)
 {
@@ -234,7 +234,8 @@ static const struct st_variant crowd_base[] = {
     {"2", {2}}, {"4c", {-4}}, {NULL}};
 
 ST_WORKLOAD(sem_alone, .id = "sem/alone", .op = "post and wait",
-	    .text = "one process: the value is posts - waits", .smoke = true)
+	    .text = "one process: the value is posts - waits", .smoke = true,
+	    .bench = ST_AT_ONE)
 {
 	alone(st, &st_gate_sem);
 }
@@ -275,7 +276,7 @@ ST_WORKLOAD(eventfd_mutex, .id = "eventfd/mutex", .op = "turn",
 
 ST_WORKLOAD(sem_pingpong, .id = "sem/pingpong", .op = "round trip",
 	    .text = "two processes hand the turn to and fro: one wake per post",
-	    .smoke = true)
+	    .smoke = true, .bench = ST_AT_ONE | ST_AT_TWO)
 {
 	pingpong(st, &st_gate_sem, false);
 }

@@ -2,6 +2,8 @@
 /* N senders to M receivers, as fast as they can or at a given rate. */
 #include "stress.h"
 
+#define STAMPED 16 /* one message of so many */
+
 struct stream {
 	struct st_road road;
 	long senders, receivers, rate; /* messages per second; 0: closed loop */
@@ -58,18 +60,27 @@ static uint64_t due(struct stream *s, uint64_t first, uint64_t seq)
 	return at;
 }
 
+/* Closed loop: the clock costs as much as a message, so only some have one. */
+static uint64_t stamp(struct stream *s, uint64_t first, uint64_t n)
+{
+	if (s->rate)
+		return due(s, first, n);
+	return n % STAMPED ? 0 : st_ns();
+}
+
 static void sender(struct st *st, struct st_worker *w, void *arg)
 {
 	static union st_buffer b;
 	struct stream *s = arg;
-	uint64_t seq[ST_PRIORITIES] = {0}, n = 0, first = st_ns(), stamp;
+	uint64_t n = 0, first = st_ns();
+	uint32_t seq[ST_PRIORITIES] = {0};
 	unsigned prio;
 
 	join(st, s);
 	while (st_go(w)) {
-		stamp = s->rate ? due(s, first, n++) : st_ns();
 		prio = 1 + (unsigned)(st_next(&w->seed) % 4);
-		st_fill(&b, s->road.size, w->index, prio, ++seq[prio], stamp);
+		st_fill(&b, s->road.size, w->index, prio, ++seq[prio],
+			stamp(s, first, n++));
 		put(st, s, &b, prio);
 		st_tally(&s->sent[w->index], &b.m);
 		st_count(w, 1);
@@ -96,7 +107,10 @@ static void receiver(struct st *st, struct st_worker *w, void *arg)
 		st_in_order(st, &order, &b.m, s->receivers == 1);
 		st_tally(&s->received[w->index], &b.m);
 		st_go(w);
-		st_sample(w, st_ns() - b.m.stamp, 1);
+		if (b.m.stamp != 0 || b.m.stamp_high != 0)
+			st_sample(w, st_age(&b.m), 1);
+		else
+			st_count(w, 1);
 	}
 }
 
@@ -106,15 +120,18 @@ static void add(struct st_tally *to, const struct st_tally *from)
 	to->hash += from->hash;
 }
 
+/* A size of 0: the smallest. */
 static void stream(struct st *st, const struct st_road_type *type, long senders,
-		   long receivers, long capacity, long rate, bool storm)
+		   long receivers, long capacity, long rate, long size,
+		   bool storm)
 {
 	struct st_tally sent = {0}, received = {0};
 	struct stream s = {
 	    .senders = senders, .receivers = receivers, .rate = rate};
 	long i;
 
-	st_road(st, &s.road, type, capacity, ST_MESSAGE_MIN, true);
+	st_road(st, &s.road, type, capacity,
+		(size_t)(size ? size : ST_MESSAGE_MIN), true);
 	if (s.road.capacity != 0)
 		st_note(st, "capacity", s.road.capacity);
 	s.sent = st_memory(st, ST_WORKERS * sizeof(*s.sent));
@@ -138,30 +155,47 @@ static void stream(struct st *st, const struct st_road_type *type, long senders,
 	s.road.type->remove(st, &s.road);
 }
 
-/* capacity, rate */
+/* capacity, rate, size */
+#define ONE_TWO (ST_AT_ONE | ST_AT_TWO)
 static const struct st_variant depths[] = {
-    {"1", {1}, true},		{"10", {10}, true},	      {"max", {65536}},
-    {"10-open-1k", {10, 1000}}, {"10-open-20k", {10, 20000}}, {NULL}};
+    {"1", {1}, true},
+    {"10", {10}, true, ONE_TWO},
+    {"1024", {1024}, false, ONE_TWO},
+    {"max", {65536}},
+    {"10-8192", {10, 0, 8192}, false, ONE_TWO},
+    {"10-open-1k", {10, 1000}},
+    {"10-open-20k", {10, 20000}},
+    {NULL}};
 static const struct st_variant plain[] = {
     {"closed", {0}}, {"open-1k", {0, 1000}}, {NULL}};
 
-/* senders, receivers, capacity */
-static const struct st_variant crowds[] = {{"1x1c", {1, -1, 10}, true},
-					   {"1cx1", {-1, 1, 10}, true},
-					   {"1cx1c", {-1, -1, 10}},
-					   {"1x4c", {1, -4, 10}},
-					   {"4cx1", {-4, 1, 10}},
-					   {"2cx2c", {-2, -2, 10}, true},
-					   {"4cx4c", {-4, -4, 10}, true},
-					   {"4cx4c-max", {-4, -4, 65536}},
-					   {NULL}};
+/* senders, receivers, capacity; c: times the cores */
+static const struct st_variant crowds[] = {
+    {"1x1c", {1, -1, 10}, true},
+    {"1cx1", {-1, 1, 10}, true},
+    {"1cx1c", {-1, -1, 10}},
+    {"1x4c", {1, -4, 10}},
+    {"4cx1", {-4, 1, 10}},
+    {"2cx2c", {-2, -2, 10}, true},
+    {"4cx4c", {-4, -4, 10}, true},
+    {"4cx4c-max", {-4, -4, 65536}},
+    {"2x2", {2, 2, 10}, false, ST_AT_FREE},
+    {"4x4", {4, 4, 10}, false, ST_AT_FREE},
+    {"8x1", {8, 1, 10}, false, ST_AT_FREE},
+    {"1x8", {1, 8, 10}, false, ST_AT_FREE},
+    {"2x2-1024", {2, 2, 1024}, false, ST_AT_FREE},
+    {"4x4-1024", {4, 4, 1024}, false, ST_AT_FREE},
+    {"8x1-1024", {8, 1, 1024}, false, ST_AT_FREE},
+    {"1x8-1024", {1, 8, 1024}, false, ST_AT_FREE},
+    {NULL}};
 
 ST_WORKLOAD(mq_stream, .id = "mq/stream", .op = "message",
 	    .text = "one sender, one receiver, by capacity: none lost, "
 		    "duplicated, torn or overtaken",
 	    .variants = depths)
 {
-	stream(st, &st_road_mq, 1, 1, st_param(st, 0), st_param(st, 1), false);
+	stream(st, &st_road_mq, 1, 1, st_param(st, 0), st_param(st, 1),
+	       st_param(st, 2), false);
 }
 
 ST_WORKLOAD(mq_crowd, .id = "mq/crowd", .op = "message",
@@ -169,28 +203,28 @@ ST_WORKLOAD(mq_crowd, .id = "mq/crowd", .op = "message",
 	    .variants = crowds)
 {
 	stream(st, &st_road_mq, st_param(st, 0), st_param(st, 1),
-	       st_param(st, 2), 0, false);
+	       st_param(st, 2), 0, 0, false);
 }
 
 ST_WORKLOAD(pipe_stream, .id = "pipe/stream", .op = "message",
 	    .text = "mq/stream through a pipe, for scale", .variants = plain,
 	    .baseline = true)
 {
-	stream(st, &st_road_pipe, 1, 1, 0, st_param(st, 1), false);
+	stream(st, &st_road_pipe, 1, 1, 0, st_param(st, 1), 0, false);
 }
 
 ST_WORKLOAD(dgram_stream, .id = "dgram/stream", .op = "message",
 	    .text = "mq/stream through a Unix datagram socket, for scale",
 	    .variants = plain, .baseline = true)
 {
-	stream(st, &st_road_dgram, 1, 1, 0, st_param(st, 1), false);
+	stream(st, &st_road_dgram, 1, 1, 0, st_param(st, 1), 0, false);
 }
 
 ST_WORKLOAD(sysv_stream, .id = "sysv/stream", .op = "message",
 	    .text = "mq/stream through a System V queue, for scale",
 	    .variants = plain, .baseline = true)
 {
-	stream(st, &st_road_sysv, 1, 1, 0, st_param(st, 1), false);
+	stream(st, &st_road_sysv, 1, 1, 0, st_param(st, 1), 0, false);
 }
 
 ST_WORKLOAD(mq_eintr, .id = "eintr/mq", .op = "message",
@@ -198,5 +232,5 @@ ST_WORKLOAD(mq_eintr, .id = "eintr/mq", .op = "message",
 		    "nothing",
 	    .smoke = true)
 {
-	stream(st, &st_road_mq, 1, 1, 2, 0, true);
+	stream(st, &st_road_mq, 1, 1, 2, 0, 0, true);
 }

@@ -2,7 +2,12 @@
 /* How late a timed call gives up; never early. */
 #include "stress.h"
 
-enum { WAIT, CLOCK_WAIT, SEND, RECEIVE };
+#ifdef HAVE_LINUX_FUTEX_H
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#endif
+
+enum { WAIT, CLOCK_WAIT, SEND, RECEIVE, FUTEX };
 
 struct timed {
 	int call;
@@ -22,6 +27,27 @@ struct handles {
 	mqd_t q;
 };
 
+/* What lies under all of them, where it does. */
+static int wait_on_futex(const struct timespec *deadline)
+{
+#ifdef HAVE_LINUX_FUTEX_H
+	static uint32_t word;
+	long call = SYS_futex;
+
+#ifdef SYS_futex_time64
+	if (sizeof(deadline->tv_sec) > sizeof(long))
+		call = SYS_futex_time64;
+#endif
+	return (int)syscall(call, &word,
+			    FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 0,
+			    deadline, NULL, FUTEX_BITSET_MATCH_ANY);
+#else
+	(void)deadline;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
 static int give_up(struct st *st, int call, const struct handles *h,
 		   int64_t deadline)
 {
@@ -35,6 +61,8 @@ static int give_up(struct st *st, int call, const struct handles *h,
 		return st->os->sem_timedwait(h->sem, &t);
 	case CLOCK_WAIT:
 		return st->os->sem_clockwait(h->sem, CLOCK_MONOTONIC, &t);
+	case FUTEX:
+		return wait_on_futex(&t);
 	case SEND:
 		return st->os->mq_timedsend(h->q, b.bytes, ST_MESSAGE_MIN, 0,
 					    &t);
@@ -57,7 +85,7 @@ static void timing(struct st *st, struct st_worker *w, void *arg)
 
 	if (t->call == WAIT || t->call == CLOCK_WAIT)
 		h.sem = st_sem_again(st, t->name);
-	else
+	else if (t->call != FUTEX)
 		h.q = st_mq_again(st, t->name, 0);
 	while (st_go(w)) {
 		begin = now(CLOCK_MONOTONIC);
@@ -104,9 +132,12 @@ static void with_mq(struct st *st, int call)
 
 /* -, nanoseconds */
 static const struct st_variant times[] = {
-    {"0", {0, 0}, true},	  {"10us", {0, 10000}},
-    {"100us", {0, 100000}, true}, {"1ms", {0, 1000000}},
-    {"10ms", {0, 10000000}},	  {NULL}};
+    {"0", {0, 0}, true},
+    {"10us", {0, 10000}},
+    {"100us", {0, 100000}, true, ST_AT_FREE},
+    {"1ms", {0, 1000000}, false, ST_AT_FREE},
+    {"10ms", {0, 10000000}},
+    {NULL}};
 
 ST_WORKLOAD(timeout_sem, .id = "timeout/sem", .op = "time-out",
 	    .text = "sem_timedwait: never early; the latency is how late",
@@ -134,4 +165,14 @@ ST_WORKLOAD(timeout_receive, .id = "timeout/mq-receive", .op = "time-out",
 	    .variants = times)
 {
 	with_mq(st, RECEIVE);
+}
+
+ST_WORKLOAD(timeout_futex, .id = "futex/timeout", .op = "time-out",
+	    .text = "a wait on a futex alone, for scale", .variants = times,
+	    .baseline = true)
+{
+	struct timed t = {.call = FUTEX};
+
+	st_start(st, 0, timing, &t);
+	st_measure(st, NULL);
 }
