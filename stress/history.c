@@ -19,12 +19,12 @@
 #define WORKERS 4
 #define WORKER_OPS 48
 #define MAIN_OPS (ST_LINEAR_OPS - WORKERS * WORKER_OPS)
-#define MESSAGE 16	     /* bytes of a queue's messages, at most */
-#define BYTES 12	     /* of each: its number, its priority, and more */
-#define TORN UINT32_MAX	     /* no message's number */
-#define IDLE_NS 200000	     /* until main helps */
-#define REPLAYS 200	     /* histories, to see a broken one again */
-#define LOST_NS 2000000000ul /* until a call counts as never coming back */
+#define MESSAGE 16	    /* bytes of a queue's messages, at most */
+#define BYTES 12	    /* of each: its number, its priority, and more */
+#define TORN UINT32_MAX	    /* no message's number */
+#define IDLE_NS 200000	    /* until main helps */
+#define IDLE_MOST 100000000 /* twice as long each time, up to this */
+#define REPLAYS 200	    /* histories, to see a broken one again */
 
 /* The forms of an operation. */
 enum how { PLAIN, TIMED, PAST, NONBLOCKING, HOWS };
@@ -256,6 +256,7 @@ static _Noreturn void work(struct hand *h)
 static struct board *board;
 static pid_t workers[WORKERS];
 static uint64_t undecided;
+static uint64_t patience; /* ns until a call counts as never coming back */
 
 static bool any_ended(void)
 {
@@ -394,10 +395,13 @@ static void tell(const struct st_options *o, const char *what,
 	       board->seed);
 }
 
-/* Main's part of a round; NULL when all workers have come to their end. */
+/*
+ * Main's part of a round; NULL when all workers have come to their end.  Others
+ * may only be slow, so its operations, which are not many, become rare.
+ */
 static const char *take_part(struct hand *h)
 {
-	uint64_t moved = st_ns(), since = moved;
+	uint64_t moved = st_ns(), since = moved, idle = IDLE_NS;
 	uint32_t made = 0, now, i;
 
 	while (board->finished < WORKERS && !st_interrupted) {
@@ -406,14 +410,16 @@ static const char *take_part(struct hand *h)
 		if (now != made) {
 			made = now;
 			moved = since = st_ns();
+			idle = IDLE_NS;
 		}
-		if (st_ns() - moved > LOST_NS)
+		if (st_ns() - moved > patience)
 			return "a call did not come back: a lost wake-up";
-		if (st_ns() - since > IDLE_NS &&
+		if (st_ns() - since > idle &&
 		    board->made[WORKERS] + ST_LINEAR_CAPACITY + 2 < MAIN_OPS) {
 			if (!record(h, choose(h, false)))
 				return "a call of the main process failed";
 			since = st_ns();
+			idle = idle < IDLE_MOST ? 2 * idle : idle;
 		}
 		if (any_ended())
 			return "a call failed as it must not";
@@ -535,6 +541,7 @@ int st_history(const struct st_options *o, unsigned histories)
 	if (board == MAP_FAILED)
 		return 2;
 	h.b = board;
+	patience = o->deadline * 1000000000ull;
 	st_catch_signals();
 	if (!begin_workers(&h))
 		why = strerror(errno);

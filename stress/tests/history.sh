@@ -34,7 +34,7 @@ for backend in $backends; do
 		early_timed_receive early_timeout; do
 		check "$backend-$mutant" 1 \
 			"--history=200 .*--mutant $mutant --seed [0-9]+" \
-			"$builddir/stress-mutants" --history=500 --seed 1 \
+			"$builddir/stress-mutants" --history=500 --seed 1 --deadline 2 \
 			--backend "$backend" --mutant "$mutant"
 	done
 done
