@@ -8,6 +8,9 @@ const struct pipc__os *pipc__os = &pipc__os_system;
 
 const struct pipc__backend pipc__backends[] = {
     {"system", "the operating system's own calls", &pipc__os_system},
+#ifdef PIPC_REF
+    {"ref", "the reference implementation, in user space", &pipc__os_ref},
+#endif
     {"null", "a system that has nothing: ENOSYS", &pipc__os_null},
     {NULL, NULL, NULL},
 };

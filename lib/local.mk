@@ -22,6 +22,14 @@ libpipc_core_la_SOURCES = \
 	lib/absent.h lib/os.h lib/os-null.c lib/os-system.c lib/pipc.h lib/sem.c \
 	lib/shm.c lib/status.c lib/timeout.c
 
+# The reference implementation.
+if REF
+libpipc_core_la_SOURCES += lib/ref/file.c lib/ref/lock.c lib/ref/mq.c \
+	lib/ref/mqd.c lib/ref/notify.c lib/ref/os-ref.c lib/ref/park.c \
+	lib/ref/queue.c lib/ref/ref.h lib/ref/sem.c lib/ref/shm.c \
+	lib/ref/wait.c
+endif
+
 lib_LTLIBRARIES += libpipc.la
 libpipc_la_SOURCES =
 libpipc_la_LIBADD = libpipc-core.la

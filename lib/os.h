@@ -92,8 +92,12 @@ struct pipc__os {
 	long (*sysconf)(int name);
 };
 
-/* The operating system under test; every call failing with ENOSYS. */
+/*
+ * The operating system under test; the reference implementation, where it can
+ * be built; every call failing with ENOSYS.
+ */
 extern const struct pipc__os pipc__os_system;
+extern const struct pipc__os pipc__os_ref;
 extern const struct pipc__os pipc__os_null;
 
 /* The table behind the library's calls: pipc__os_system unless changed. */

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Names, and the files behind them. */
+#include "ref.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef O_CLOEXEC
+#define O_CLOEXEC 0
+#endif
+#ifndef O_NOFOLLOW
+#define O_NOFOLLOW 0
+#endif
+#ifndef NAME_MAX
+#define NAME_MAX 255
+#endif
+
+static const unsigned char magic[8] = REF_MAGIC;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static char directory[4096];
+static bool by_proc; /* a file without a name can be given one */
+
+pthread_mutex_t ref_process_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void before_fork(void)
+{
+	pthread_mutex_lock(&ref_process_lock);
+}
+
+static void after_fork(void)
+{
+	pthread_mutex_unlock(&ref_process_lock);
+}
+
+/* $PIPC_REF_DIR, for those who may choose; else the first that is there. */
+static void find_directory(void)
+{
+	static const char *const usual[] = {"/dev/shm", "/var/run/shm", "/tmp"};
+	const char *from = geteuid() == getuid() ? getenv("PIPC_REF_DIR") : 0;
+	struct stat st;
+	unsigned i;
+
+	for (i = 0; from == NULL && i < 2; i++)
+		if (stat(usual[i], &st) == 0 && S_ISDIR(st.st_mode))
+			from = usual[i];
+	if (from == NULL || *from == '\0')
+		from = usual[2];
+	snprintf(directory, sizeof(directory), "%s", from);
+	by_proc = access("/proc/self/fd", X_OK) == 0;
+	pthread_atfork(before_fork, after_fork, after_fork);
+}
+
+#define PREFIX "pipc."
+
+bool ref_path(char path[REF_PATH_MAX], enum ref_kind kind, const char *name)
+{
+	size_t len;
+
+	pthread_once(&once, find_directory);
+	if (name == NULL || name[0] != '/' || name[1] == '\0') {
+		errno = EINVAL;
+		return false;
+	}
+	len = strlen(++name);
+	if (len > NAME_MAX - (sizeof(PREFIX "x.") - 1)) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	if (strchr(name, '/') != NULL) {
+		errno = EINVAL;
+		return false;
+	}
+	snprintf(path, REF_PATH_MAX, "%s/" PREFIX "%c.%s", directory,
+		 (char)kind, name);
+	return true;
+}
+
+int ref_unlink(enum ref_kind kind, const char *name)
+{
+	char path[REF_PATH_MAX];
+
+	if (!ref_path(path, kind, name)) {
+		/* No object can have such a name. */
+		if (errno == EINVAL)
+			errno = ENOENT;
+		return -1;
+	}
+	if (unlink(path) == 0) /* no cancellation point either */
+		return 0;
+	/* Another user's file in a directory like /tmp. */
+	if (errno == EPERM)
+		errno = EACCES;
+	return -1;
+}
+
+bool ref_new_open(struct ref_new *new, mode_t mode)
+{
+	static _Atomic unsigned serial;
+	struct timespec now;
+
+	new->path[0] = '\0';
+#ifdef O_TMPFILE
+	if (by_proc) {
+		new->fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
+		if (new->fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR &&
+				     errno != EINVAL && errno != ENOENT))
+			return new->fd >= 0;
+	}
+#endif
+	do {
+		clock_gettime(CLOCK_REALTIME, &now);
+		snprintf(new->path, sizeof(new->path),
+			 "%s/" PREFIX "t.%ld.%u.%ld", directory, (long)getpid(),
+			 atomic_fetch_add(&serial, 1), (long)now.tv_nsec);
+		new->fd = open(new->path,
+			       O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, mode);
+	} while (new->fd < 0 && errno == EEXIST);
+	return new->fd >= 0;
+}
+
+bool ref_new_publish(struct ref_new *new, const char *path)
+{
+	char self[40];
+
+	if (new->path[0] != '\0') {
+		if (link(new->path, path) != 0)
+			return false;
+		unlink(new->path);
+		return true;
+	}
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", new->fd);
+	return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
+}
+
+void ref_new_drop(struct ref_new *new)
+{
+	int error = errno;
+
+	if (new->path[0] != '\0')
+		unlink(new->path);
+	close(new->fd);
+	errno = error;
+}
+
+int ref_open(const char *path, int flags, struct stat *st)
+{
+	/* O_NONBLOCK: a FIFO that somebody put there must not hold us up. */
+	int fd = open(path, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode))
+		return fd;
+	close(fd);
+	errno = EINVAL;
+	return -1;
+}
+
+bool ref_fill(void *from, size_t size)
+{
+#ifdef MADV_POPULATE_WRITE
+	static _Atomic bool unknown;
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t begin = (uintptr_t)from & ~(page - 1);
+	uintptr_t end = ((uintptr_t)from + size + page - 1) & ~(page - 1);
+
+	if (unknown ||
+	    madvise((void *)begin, end - begin, MADV_POPULATE_WRITE) == 0)
+		return true;
+	unknown = errno == EINVAL || errno == ENOSYS;
+	if (unknown)
+		return true;
+	errno = ENOSPC;
+	return false;
+#else
+	(void)from;
+	(void)size;
+	return true;
+#endif
+}
+
+void *ref_map(int fd, size_t size)
+{
+	return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+}
+
+/* Two programs may share an object only if they see the same structures. */
+static uint32_t layout(void)
+{
+	const uint32_t one = 1;
+
+	return (uint32_t)sizeof(struct ref_queue) << 16 ^
+	       (uint32_t)sizeof(struct ref_waiter) << 8 ^
+	       (uint32_t)sizeof(void *) << 4 ^ (uint32_t)REF_FUTEX << 3 ^
+	       (uint32_t) * (const unsigned char *)&one;
+}
+
+void ref_head_fill(struct ref_head *head, enum ref_kind kind, mode_t mode)
+{
+	memcpy(head->magic, magic, sizeof(magic));
+	head->version = REF_VERSION;
+	head->kind = kind;
+	head->layout = layout();
+	head->mode = mode & 0777;
+}
+
+bool ref_head_valid(const struct ref_head *head, enum ref_kind kind)
+{
+	if (memcmp(head->magic, magic, sizeof(magic)) == 0 &&
+	    head->version == REF_VERSION && head->kind == (uint32_t)kind &&
+	    head->layout == layout())
+		return true;
+	errno = EINVAL;
+	return false;
+}

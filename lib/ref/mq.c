@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Message queues: sending, receiving and waiting.
+ *
+ * Who waits to receive is handed the next message; who waits to send has his
+ * message ready, and whoever makes room puts it in.  So the order of coming is
+ * kept, and nobody depends on a waiter's being woken, or alive.
+ */
+#include "ref.h"
+
+static COLD int failed(int error)
+{
+	errno = error;
+	return -1;
+}
+
+static struct ref_mapping *of(struct ref_waits *w)
+{
+	return (struct ref_mapping *)w;
+}
+
+static uint32_t count_of(const struct ref_mapping *m)
+{
+	return atomic_load_explicit(&m->queue->count, memory_order_relaxed);
+}
+
+static uint32_t hand_over(struct ref_mapping *m, struct ref_waiter *receiver,
+			  uint32_t slot)
+{
+	receiver->slot = slot;
+	ref_queue_commit(m, slot);
+	return ref_give(&m->waits, receiver);
+}
+
+/* There is room: the message of the sender that came first goes in. */
+static uint32_t let_in(struct ref_mapping *m, struct ref_waiter *sender)
+{
+	uint32_t slot = sender->slot;
+
+	ref_queue_commit(m, slot);
+	sender->slot = 0;
+	ref_queue_add(m, slot);
+	return ref_give(&m->waits, sender);
+}
+
+/* What waits, and what it waits for, have come together in a rebuild. */
+static void settle(struct ref_mapping *m)
+{
+	struct ref_gate *gate = m->waits.gate;
+	struct ref_waiter *w;
+
+	while (count_of(m) > 0 && ref_waiting(gate, REF_RECEIVERS)) {
+		w = ref_next(&m->waits, REF_RECEIVERS);
+		if (w != NULL)
+			ref_wake(&m->waits, w,
+				 hand_over(m, w, ref_queue_take(m)));
+	}
+	while (count_of(m) < m->maxmsg && ref_waiting(gate, REF_SENDERS)) {
+		w = ref_next(&m->waits, REF_SENDERS);
+		if (w != NULL)
+			ref_wake(&m->waits, w, let_in(m, w));
+	}
+}
+
+static void bury(struct ref_waits *w, struct ref_waiter *dead, bool given)
+{
+	struct ref_mapping *m = of(w);
+	uint32_t slot = dead->slot;
+
+	dead->slot = 0;
+	if (slot == 0)
+		return;
+	if (!given) {
+		ref_queue_free(m, slot);
+		return;
+	}
+	/* A message in its hands has its old place again. */
+	ref_queue_rebuild(m);
+	settle(m);
+}
+
+static void rebuild(struct ref_waits *w)
+{
+	struct ref_mapping *m = of(w);
+	struct ref_waiter *waiter;
+	uint32_t i;
+
+	for (i = 0; i < w->gate->used && i < w->most; i++) {
+		waiter = &w->waiters[i];
+		if (waiter->side == REF_RECEIVERS) {
+			if (REF_STATE(waiter->state.value) == REF_WAITING)
+				waiter->slot = 0;
+		} else if (ref_queue_has(m, waiter->slot)) {
+			waiter->slot = 0;
+			if (REF_STATE(waiter->state.value) == REF_WAITING)
+				ref_give(w, waiter);
+		}
+	}
+	ref_rebuild_waiters(w);
+	ref_queue_rebuild(m);
+	ref_notify_rebuild(m->queue);
+	settle(m);
+}
+
+void ref_mapping_callbacks(struct ref_mapping *m)
+{
+	m->waits.bury = bury;
+	m->waits.rebuild = rebuild;
+}
+
+static bool waits(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags >= 0 && !(flags & O_NONBLOCK);
+}
+
+static bool message_ready(const void *object)
+{
+	return count_of(object) > 0;
+}
+
+static bool room_ready(const void *object)
+{
+	const struct ref_mapping *m = object;
+
+	return count_of(m) < m->maxmsg;
+}
+
+/*
+ * What a call does when it cannot go on at once: lets the other side come
+ * first, or says why it may not wait.
+ */
+static COLD int may_wait(int fd, struct ref_mapping *m, enum ref_side side,
+			 const struct ref_until *until)
+{
+	int error;
+
+	if (!waits(fd))
+		return EAGAIN;
+	error = ref_until_check(until);
+	if (error == 0)
+		ref_linger(side == REF_SENDERS ? room_ready : message_ready, m,
+			   m->waits.gate->cpu[!side]);
+	return error;
+}
+
+/* Somebody may have been killed between giving and waking. */
+static void look_after_others(struct ref_mapping *m)
+{
+	if (atomic_load_explicit(&m->waits.gate->unwoken,
+				 memory_order_relaxed) != 0)
+		ref_inspect(&m->waits);
+}
+
+struct message {
+	const char *bytes;
+	size_t len;
+	unsigned prio;
+};
+
+/* With the lock, which it leaves; 0, or an error, EAGAIN for no room. */
+static int put(struct ref_mapping *m, const struct message *msg)
+{
+	struct ref_queue *q = m->queue;
+	struct ref_waiter *receiver;
+	uint32_t slot, given;
+
+	if (count_of(m) >= m->maxmsg)
+		return EAGAIN;
+	slot = ref_queue_write(m, msg->bytes, msg->len, msg->prio);
+	if (slot == 0)
+		return errno == EAGAIN ? EBADMSG : errno;
+	if (ref_waiting(&q->gate, REF_RECEIVERS)) {
+		receiver = ref_next(&m->waits, REF_RECEIVERS);
+		if (receiver != NULL) {
+			given = hand_over(m, receiver, slot);
+			ref_leave(&m->waits);
+			ref_wake(&m->waits, receiver, given);
+			return 0;
+		}
+	}
+	ref_queue_commit(m, slot);
+	ref_queue_add(m, slot);
+	if (q->armed != 0 && q->count == 1)
+		ref_notify_fire(m);
+	ref_leave(&m->waits);
+	return 0;
+}
+
+/* The queue is full: waits in turn.  EAGAIN: to be tried again. */
+static COLD int put_in_turn(struct ref_mapping *m, const struct message *msg,
+			    const struct ref_until *until)
+{
+	struct ref_waiter *waiter = NULL;
+	uint32_t slot;
+	int error;
+
+	look_after_others(m);
+	slot = ref_queue_write(m, msg->bytes, msg->len, msg->prio);
+	if (slot != 0) {
+		waiter = ref_join(&m->waits, REF_SENDERS, slot);
+		if (waiter == NULL)
+			ref_queue_free(m, slot);
+	}
+	ref_leave(&m->waits);
+	if (waiter == NULL)
+		return slot == 0 && errno != EAGAIN ? errno : ref_nap(until);
+	error = ref_wait(&m->waits, waiter, until);
+	if (error == 0)
+		ref_done(&m->waits, waiter);
+	return error;
+}
+
+static COLD int put_slowly(int fd, struct ref_mapping *m,
+			   const struct message *msg,
+			   const struct ref_until *until)
+{
+	int error = may_wait(fd, m, REF_SENDERS, until);
+
+	while (error == 0) {
+		if (!ref_enter(&m->waits))
+			return EIO;
+		error = put(m, msg);
+		if (error == 0)
+			return 0;
+		if (error == EAGAIN) {
+			error = put_in_turn(m, msg, until);
+			if (error == 0)
+				return 0;
+			if (error == EAGAIN)
+				error = 0;
+		} else {
+			ref_leave(&m->waits);
+		}
+	}
+	return error;
+}
+
+static inline int send_message(mqd_t mqd, const struct message *msg,
+			       const struct ref_until *until)
+{
+	struct ref_handle *h = ref_handle(mqd);
+	struct ref_mapping *m;
+	int error;
+
+	if (h == NULL || !(h->access & REF_WRITES))
+		return failed(EBADF);
+	m = h->mapping;
+	if (msg->prio >= REF_PRIORITIES)
+		return failed(EINVAL);
+	if (msg->len > (size_t)m->msgsize)
+		return failed(EMSGSIZE);
+	ref_cancellation_point();
+	if (!ref_enter(&m->waits))
+		return -1;
+	ref_here(&m->waits, REF_SENDERS);
+	error = put(m, msg);
+	if (error == 0)
+		return 0;
+	ref_leave(&m->waits);
+	if (error == EAGAIN)
+		error = put_slowly(h->fd, m, msg, until);
+	return error == 0 ? 0 : failed(error);
+}
+
+struct buffer {
+	char *bytes;
+	unsigned *prio;
+	ssize_t len;
+};
+
+/* With the lock, which it leaves; 0, or an error, EAGAIN for no message. */
+static int get(struct ref_mapping *m, struct buffer *b)
+{
+	struct ref_waiter *sender = NULL;
+	uint32_t slot, given = 0;
+
+	if (count_of(m) == 0)
+		return EAGAIN;
+	slot = ref_queue_take(m);
+	b->len = ref_queue_read(m, slot, b->bytes, b->prio);
+	if (b->len < 0)
+		return EBADMSG;
+	ref_queue_free(m, slot);
+	if (ref_waiting(m->waits.gate, REF_SENDERS)) {
+		sender = ref_next(&m->waits, REF_SENDERS);
+		if (sender != NULL)
+			given = let_in(m, sender);
+	}
+	ref_leave(&m->waits);
+	if (sender != NULL)
+		ref_wake(&m->waits, sender, given);
+	return 0;
+}
+
+static int get_in_turn(struct ref_mapping *m, struct buffer *b,
+		       const struct ref_until *until)
+{
+	struct ref_waiter *waiter;
+	int error;
+
+	look_after_others(m);
+	waiter = ref_join(&m->waits, REF_RECEIVERS, 0);
+	ref_leave(&m->waits);
+	if (waiter == NULL)
+		return ref_nap(until);
+	error = ref_wait(&m->waits, waiter, until);
+	if (error != 0)
+		return error;
+	/* The slot is ours alone until it is free again. */
+	b->len = ref_queue_read(m, waiter->slot, b->bytes, b->prio);
+	if (ref_enter(&m->waits)) {
+		ref_queue_free(m, waiter->slot);
+		waiter->slot = 0;
+		ref_leave(&m->waits);
+	}
+	ref_done(&m->waits, waiter);
+	return b->len < 0 ? EBADMSG : 0;
+}
+
+static COLD int get_slowly(int fd, struct ref_mapping *m, struct buffer *b,
+			   const struct ref_until *until)
+{
+	int error = may_wait(fd, m, REF_RECEIVERS, until);
+
+	while (error == 0) {
+		if (!ref_enter(&m->waits))
+			return EIO;
+		error = get(m, b);
+		if (error == 0)
+			return 0;
+		if (error == EAGAIN) {
+			error = get_in_turn(m, b, until);
+			if (error == 0)
+				return 0;
+			if (error == EAGAIN)
+				error = 0;
+		} else {
+			ref_leave(&m->waits);
+		}
+	}
+	return error;
+}
+
+static inline ssize_t receive_message(mqd_t mqd, struct buffer *b, size_t len,
+				      const struct ref_until *until)
+{
+	struct ref_handle *h = ref_handle(mqd);
+	struct ref_mapping *m;
+	int error;
+
+	if (h == NULL || !(h->access & REF_READS))
+		return failed(EBADF);
+	m = h->mapping;
+	if (len < (size_t)m->msgsize)
+		return failed(EMSGSIZE);
+	ref_cancellation_point();
+	if (!ref_enter(&m->waits))
+		return -1;
+	ref_here(&m->waits, REF_RECEIVERS);
+	error = get(m, b);
+	if (error == 0)
+		return b->len;
+	ref_leave(&m->waits);
+	if (error == EAGAIN)
+		error = get_slowly(h->fd, m, b, until);
+	return error == 0 ? b->len : failed(error);
+}
+
+int ref_mq_send(mqd_t mqd, const char *msg, size_t len, unsigned prio)
+{
+	const struct ref_until forever = {NULL, CLOCK_REALTIME};
+	const struct message message = {msg, len, prio};
+
+	return send_message(mqd, &message, &forever);
+}
+
+int ref_mq_timedsend(mqd_t mqd, const char *msg, size_t len, unsigned prio,
+		     const struct timespec *deadline)
+{
+	const struct ref_until until = {deadline, CLOCK_REALTIME};
+	const struct message message = {msg, len, prio};
+
+	return send_message(mqd, &message, &until);
+}
+
+ssize_t ref_mq_receive(mqd_t mqd, char *buf, size_t len, unsigned *prio)
+{
+	const struct ref_until forever = {NULL, CLOCK_REALTIME};
+	struct buffer b = {buf, prio, 0};
+
+	return receive_message(mqd, &b, len, &forever);
+}
+
+ssize_t ref_mq_timedreceive(mqd_t mqd, char *buf, size_t len, unsigned *prio,
+			    const struct timespec *deadline)
+{
+	const struct ref_until until = {deadline, CLOCK_REALTIME};
+	struct buffer b = {buf, prio, 0};
+
+	return receive_message(mqd, &b, len, &until);
+}

@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Message queue descriptors: descriptors of the queue's file, so that dup(),
+ * fork(), exec and exit do with them what they do with any.  The system keeps
+ * O_NONBLOCK in the open file description, as POSIX wants it; the access mode
+ * is kept in its offset, which nothing else needs.
+ */
+#include "ref.h"
+
+#include <stdlib.h>
+
+#define PER_CHUNK 256
+#define CHUNKS 4096
+
+/* Found by descriptor; filled in when one is opened or first used. */
+static _Atomic(struct ref_handle *) chunks[CHUNKS];
+/* The queues that this process has mapped, each once. */
+static struct ref_mapping *mappings;
+
+static COLD int failed(int error)
+{
+	errno = error;
+	return -1;
+}
+
+static inline int fd_of(mqd_t mqd)
+{
+	return (int)(intptr_t)mqd;
+}
+
+static struct ref_handle *place(int fd)
+{
+	struct ref_handle *chunk;
+
+	if (fd < 0 || fd >= CHUNKS * PER_CHUNK)
+		return NULL;
+	chunk = atomic_load_explicit(&chunks[fd / PER_CHUNK],
+				     memory_order_acquire);
+	return chunk == NULL ? NULL : &chunk[fd % PER_CHUNK];
+}
+
+static struct ref_handle *make_place(int fd)
+{
+	struct ref_handle *h = place(fd), *chunk;
+
+	if (h != NULL || fd < 0 || fd >= CHUNKS * PER_CHUNK)
+		return h;
+	chunk = calloc(PER_CHUNK, sizeof(*chunk));
+	if (chunk == NULL)
+		return NULL;
+	atomic_store_explicit(&chunks[fd / PER_CHUNK], chunk,
+			      memory_order_release);
+	return &chunk[fd % PER_CHUNK];
+}
+
+static struct ref_mapping *known(const struct stat *st)
+{
+	struct ref_mapping *m;
+
+	for (m = mappings; m != NULL; m = m->next)
+		if (m->ino == st->st_ino && m->dev == st->st_dev)
+			break;
+	return m;
+}
+
+static struct ref_mapping *map(struct ref_mapping *m, int fd,
+			       const struct stat *st)
+{
+	struct ref_mapping *copy = malloc(sizeof(*copy));
+	void *memory;
+
+	if (copy == NULL)
+		return NULL;
+	*copy = *m;
+	memory = ref_map(fd, m->size);
+	if (memory == MAP_FAILED) {
+		free(copy);
+		return NULL;
+	}
+	ref_queue_attach(copy, memory);
+	ref_mapping_callbacks(copy);
+	copy->dev = st->st_dev;
+	copy->ino = st->st_ino;
+	copy->references = 0;
+	return copy;
+}
+
+/* Looks before it leaps: what a file says of its size is not believed. */
+static struct ref_mapping *map_existing(int fd, const struct stat *st)
+{
+	struct ref_mapping *m = known(st), layout = {.size = 0};
+	struct ref_queue q;
+
+	if (m != NULL)
+		return m;
+	errno = EINVAL;
+	if (!S_ISREG(st->st_mode) ||
+	    pread(fd, &q, sizeof(q), 0) != (ssize_t)sizeof(q) ||
+	    !ref_queue_valid(&q) ||
+	    !ref_queue_layout(&layout, (long)q.maxmsg, (long)q.msgsize) ||
+	    st->st_size != (off_t)layout.size) {
+		errno = EINVAL;
+		return NULL;
+	}
+	m = map(&layout, fd, st);
+	if (m != NULL) {
+		m->next = mappings;
+		mappings = m;
+	}
+	return m;
+}
+
+void ref_mapping_drop(struct ref_mapping *m)
+{
+	struct ref_mapping **p;
+
+	if (m->references > 0 && --m->references > 0)
+		return;
+	for (p = &mappings; *p != NULL; p = &(*p)->next)
+		if (*p == m) {
+			*p = m->next;
+			break;
+		}
+	munmap(m->queue, m->size);
+	free(m);
+}
+
+static struct ref_handle *enter(int fd, struct ref_mapping *m, int access)
+{
+	struct ref_handle *h = make_place(fd);
+
+	if (h == NULL) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	m->references++;
+	h->fd = fd;
+	h->access = access;
+	atomic_store_explicit(&h->mapping, m, memory_order_release);
+	return h;
+}
+
+/* One that came by dup() or from another process. */
+static struct ref_handle *adopt(int fd)
+{
+	struct ref_handle *h = NULL;
+	struct ref_mapping *m;
+	struct stat st;
+	off_t access = lseek(fd, 0, SEEK_CUR);
+
+	if (access < 1 || access > (REF_READS | REF_WRITES) ||
+	    fstat(fd, &st) != 0)
+		return NULL;
+	pthread_mutex_lock(&ref_process_lock);
+	m = map_existing(fd, &st);
+	if (m != NULL) {
+		h = enter(fd, m, (int)access);
+		if (h == NULL && m->references == 0)
+			ref_mapping_drop(m);
+	}
+	pthread_mutex_unlock(&ref_process_lock);
+	return h;
+}
+
+static COLD struct ref_handle *handle_slowly(int fd)
+{
+	struct ref_handle *h = place(fd);
+
+	return h != NULL && h->mapping != NULL ? h : adopt(fd);
+}
+
+struct ref_handle *ref_handle(mqd_t mqd)
+{
+	unsigned fd = (unsigned)fd_of(mqd);
+	struct ref_handle *chunk;
+
+	if (fd < CHUNKS * PER_CHUNK) {
+		chunk = atomic_load_explicit(&chunks[fd / PER_CHUNK],
+					     memory_order_acquire);
+		if (chunk != NULL && chunk[fd % PER_CHUNK].mapping != NULL)
+			return &chunk[fd % PER_CHUNK];
+	}
+	return handle_slowly((int)fd);
+}
+
+/* As the system does for files, by the mode that the queue has. */
+static bool permitted(const struct ref_queue *q, const struct stat *st,
+		      int access)
+{
+	gid_t groups[256];
+	unsigned want = (access & REF_READS ? 4 : 0) |
+			(access & REF_WRITES ? 2 : 0);
+	unsigned shift = 0;
+	int n, i;
+
+	if (geteuid() == 0)
+		return true;
+	if (geteuid() == st->st_uid) {
+		shift = 6;
+	} else if (getegid() == st->st_gid) {
+		shift = 3;
+	} else {
+		n = getgroups(256, groups);
+		for (i = 0; i < n; i++)
+			if (groups[i] == st->st_gid)
+				shift = 3;
+	}
+	return (q->head.mode >> shift & want) == want;
+}
+
+/* Whoever may send or receive must be able to do both to the file. */
+static mode_t wide(mode_t mode)
+{
+	mode_t wide = 0;
+	unsigned shift;
+
+	for (shift = 0; shift <= 6; shift += 3)
+		if (mode >> shift & 6)
+			wide |= (mode_t)(6u << shift);
+	return wide;
+}
+
+/* What an open descriptor of a queue's file needs to be a queue's. */
+static mqd_t finish(int fd, struct ref_mapping *m, int access, int flags)
+{
+	int now = fcntl(fd, F_GETFL);
+	int error;
+
+	if ((flags ^ now) & O_NONBLOCK)
+		fcntl(fd, F_SETFL, now ^ O_NONBLOCK);
+	if (lseek(fd, access, SEEK_SET) == access &&
+	    enter(fd, m, access) != NULL)
+		return (mqd_t)(intptr_t)fd;
+	error = errno;
+	if (m->references == 0)
+		ref_mapping_drop(m);
+	close(fd);
+	errno = error;
+	return PIPC__BAD_MQD;
+}
+
+static mqd_t open_existing(const char *path, int access, int flags)
+{
+	struct ref_mapping *m;
+	struct stat st;
+	int fd = ref_open(path, O_RDWR, &st), error;
+
+	if (fd < 0)
+		return PIPC__BAD_MQD;
+	m = map_existing(fd, &st);
+	if (m != NULL && permitted(m->queue, &st, access))
+		return finish(fd, m, access, flags);
+	error = m != NULL ? EACCES : errno;
+	if (m != NULL && m->references == 0)
+		ref_mapping_drop(m);
+	close(fd);
+	errno = error;
+	return PIPC__BAD_MQD;
+}
+
+static struct ref_mapping *make(int fd, const struct ref_mapping *layout)
+{
+	struct ref_mapping *m;
+	struct stat st;
+
+	if (ftruncate(fd, (off_t)layout->size) != 0 || fstat(fd, &st) != 0)
+		return NULL;
+	if ((st.st_mode & 0777) != wide(st.st_mode) &&
+	    fchmod(fd, wide(st.st_mode)) != 0)
+		return NULL;
+	m = map((struct ref_mapping *)layout, fd, &st);
+	if (m == NULL) {
+		errno = errno == ENOMEM ? ENOSPC : errno;
+		return NULL;
+	}
+	if (ref_fill(m->queue, sizeof(*m->queue))) {
+		ref_queue_init(m, st.st_mode);
+		return m;
+	}
+	ref_mapping_drop(m);
+	return NULL;
+}
+
+static mqd_t create(const char *path, const struct ref_mapping *layout,
+		    mode_t mode, int access, int flags)
+{
+	struct ref_mapping *m;
+	struct ref_new new;
+
+	if (!ref_new_open(&new, mode))
+		return PIPC__BAD_MQD;
+	m = make(new.fd, layout);
+	if (m != NULL && ref_new_publish(&new, path)) {
+		m->next = mappings;
+		mappings = m;
+		return finish(new.fd, m, access, flags);
+	}
+	ref_new_drop(&new);
+	if (m != NULL) {
+		int error = errno;
+
+		ref_mapping_drop(m);
+		errno = error;
+	}
+	return PIPC__BAD_MQD;
+}
+
+static mqd_t open_or_create(const char *path, int access, int flags,
+			    mode_t mode, const struct mq_attr *attr)
+{
+	struct ref_mapping layout = {.size = 0};
+	struct stat st;
+	mqd_t mqd;
+
+	for (;;) {
+		if (!(flags & O_CREAT) || !(flags & O_EXCL)) {
+			mqd = open_existing(path, access, flags);
+			if (mqd != PIPC__BAD_MQD || errno != ENOENT ||
+			    !(flags & O_CREAT))
+				return mqd;
+		}
+		if (!ref_queue_layout(&layout,
+				      attr != NULL ? attr->mq_maxmsg : 10,
+				      attr != NULL ? attr->mq_msgsize : 8192)) {
+			int error = errno;
+
+			errno = lstat(path, &st) == 0 ? EEXIST : error;
+			return PIPC__BAD_MQD;
+		}
+		mqd = create(path, &layout, mode, access, flags);
+		if (mqd != PIPC__BAD_MQD || errno != EEXIST || (flags & O_EXCL))
+			return mqd;
+	}
+}
+
+mqd_t ref_mq_open(const char *name, int flags, mode_t mode,
+		  struct mq_attr *attr)
+{
+	char path[REF_PATH_MAX];
+	int access, state;
+	mqd_t mqd;
+
+	switch (flags & O_ACCMODE) {
+	case O_RDONLY:
+		access = REF_READS;
+		break;
+	case O_WRONLY:
+		access = REF_WRITES;
+		break;
+	case O_RDWR:
+		access = REF_READS | REF_WRITES;
+		break;
+	default:
+		errno = EINVAL;
+		return PIPC__BAD_MQD;
+	}
+	if (!ref_path(path, REF_MQ, name))
+		return PIPC__BAD_MQD;
+	state = ref_uncancelled();
+	pthread_mutex_lock(&ref_process_lock);
+	mqd = open_or_create(path, access, flags, mode, attr);
+	pthread_mutex_unlock(&ref_process_lock);
+	ref_cancelled(state);
+	return mqd;
+}
+
+/* The descriptor is a queue's no longer; false when it never was. */
+static bool forget(int fd)
+{
+	struct ref_handle *h = place(fd);
+	struct ref_mapping *m;
+
+	if (h == NULL || h->mapping == NULL)
+		return false;
+	m = h->mapping;
+	ref_notify_close(m, fd);
+	pthread_mutex_lock(&ref_process_lock);
+	h->mapping = NULL;
+	ref_mapping_drop(m);
+	pthread_mutex_unlock(&ref_process_lock);
+	return true;
+}
+
+int ref_mq_close(mqd_t mqd)
+{
+	int fd = fd_of(mqd), state, result;
+
+	if (ref_handle(mqd) == NULL)
+		return failed(EBADF);
+	state = ref_uncancelled();
+	forget(fd);
+	result = close(fd);
+	ref_cancelled(state);
+	return result;
+}
+
+int ref_close(int fd)
+{
+	forget(fd);
+	return close(fd);
+}
+
+int ref_mq_unlink(const char *name)
+{
+	return ref_unlink(REF_MQ, name);
+}
+
+int ref_mq_getattr(mqd_t mqd, struct mq_attr *attr)
+{
+	struct ref_handle *h = ref_handle(mqd);
+	struct ref_mapping *m;
+	int flags;
+
+	if (h == NULL || (flags = fcntl(h->fd, F_GETFL)) < 0)
+		return failed(EBADF);
+	m = h->mapping;
+	/* What a process left undone that was killed is done before. */
+	if (!ref_enter(&m->waits))
+		return -1;
+	attr->mq_curmsgs = (long)m->queue->count;
+	ref_leave(&m->waits);
+	attr->mq_flags = flags & O_NONBLOCK;
+	attr->mq_maxmsg = m->maxmsg;
+	attr->mq_msgsize = m->msgsize;
+	return 0;
+}
+
+int ref_mq_setattr(mqd_t mqd, const struct mq_attr *attr, struct mq_attr *old)
+{
+	struct ref_handle *h = ref_handle(mqd);
+	long wanted = attr->mq_flags;
+	struct mq_attr before;
+	int flags;
+
+	if (h == NULL)
+		return failed(EBADF);
+	if (wanted & ~(long)O_NONBLOCK)
+		return failed(EINVAL);
+	if (old != NULL && ref_mq_getattr(mqd, &before) != 0)
+		return -1;
+	flags = fcntl(h->fd, F_GETFL);
+	if (flags < 0)
+		return failed(EBADF);
+	flags = (flags & ~O_NONBLOCK) | (int)wanted;
+	if (fcntl(h->fd, F_SETFL, flags) != 0)
+		return -1;
+	if (old != NULL)
+		*old = before;
+	return 0;
+}
+
+int ref_mq_notify(mqd_t mqd, const struct sigevent *event)
+{
+	struct ref_handle *h = ref_handle(mqd);
+
+	return h == NULL ? failed(EBADF) : ref_notify(h->mapping, h->fd, event);
+}
+
+int ref_fstat(int fd, struct stat *st)
+{
+	struct ref_handle *h = place(fd);
+	struct ref_mapping *m = h != NULL ? h->mapping : NULL;
+
+	if (fstat(fd, st) != 0)
+		return -1;
+	if (m != NULL && m->ino == st->st_ino)
+		st->st_mode = (st->st_mode & ~(mode_t)0777) |
+			      (m->queue->head.mode & 0777);
+	return 0;
+}

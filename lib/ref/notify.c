@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * One request per queue to be notified of a message.
+ *
+ * A thread of the process that asked waits for it, with a lock in the queue
+ * held: when the process ends or executes another program, that tells the
+ * others.  The thread sends the signal, or calls the function, itself: so it
+ * needs no permission, and can reach no other process.
+ */
+#include "ref.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#ifdef HAVE_SYS_SYSCALL_H
+#include <sys/syscall.h>
+#endif
+
+#define STACK (64 * 1024)
+#ifdef SIGRTMAX
+#define SIGNO_MAX SIGRTMAX
+#else
+#define SIGNO_MAX (NSIG - 1)
+#endif
+
+/* A request of this process. */
+struct request {
+	struct request *next;
+	struct ref_mapping *m;
+	struct sigevent event;
+	sigset_t mask; /* of the thread that asked */
+	uint32_t notice, number;
+	int fd;
+	pid_t pid;
+	bool armed;
+	struct answer *answer;
+};
+
+/* What the thread says to the one that asked, who waits for it. */
+struct answer {
+	bool given;
+	int error;
+};
+
+static struct request *requests;
+static pthread_cond_t answered = PTHREAD_COND_INITIALIZER;
+
+void ref_notify_init(struct ref_queue *q)
+{
+	unsigned i;
+
+	for (i = 0; i < REF_NOTICES; i++) {
+		ref_lock_init(&q->notices[i].owner);
+		ref_word_init(&q->notices[i].word);
+	}
+}
+
+static struct ref_notice *at(struct ref_queue *q, uint32_t notice)
+{
+	return notice - 1 < REF_NOTICES ? &q->notices[notice - 1] : NULL;
+}
+
+static void end(struct ref_queue *q, struct ref_notice *n, bool fired)
+{
+	n->fired = fired;
+	atomic_fetch_add(&n->word.value, 1);
+	q->armed = 0;
+	/* With the lock: whoever rebuilds after our death wakes it again. */
+	ref_unpark(&n->word);
+}
+
+
+void ref_notify_rebuild(struct ref_queue *q)
+{
+	struct ref_notice *n = at(q, q->armed);
+	unsigned i;
+
+	/* An even number is nobody's. */
+	if (n == NULL || n->word.value % 2 == 0)
+		q->armed = 0;
+	for (i = 0; i < REF_NOTICES; i++)
+		ref_unpark(&q->notices[i].word);
+}
+
+/* With the queue's lock: is there a request of a process that lives? */
+static bool taken(struct ref_queue *q)
+{
+	struct ref_notice *n = at(q, q->armed);
+
+	if (n == NULL)
+		return false;
+	switch (ref_trylock(&n->owner)) {
+	case REF_TAKEN:
+		return true;
+	case REF_OWNER_DIED:
+		ref_lock_mend(&n->owner);
+		break;
+	default:
+		break;
+	}
+	end(q, n, false);
+	pthread_mutex_unlock(&n->owner);
+	return false;
+}
+
+/* A place for the request, its lock held; 0 while all are still in use. */
+static uint32_t free_notice(struct ref_queue *q)
+{
+	uint32_t i;
+
+	for (i = 1; i <= REF_NOTICES; i++)
+		switch (ref_trylock(&at(q, i)->owner)) {
+		case REF_OWNER_DIED:
+			ref_lock_mend(&at(q, i)->owner);
+			return i;
+		case REF_LOCKED:
+			return i;
+		default:
+			break;
+		}
+	return 0;
+}
+
+static int arm(struct request *r)
+{
+	struct ref_queue *q = r->m->queue;
+	struct ref_notice *n;
+	bool busy;
+
+	do {
+		if (!ref_enter(&r->m->waits))
+			return EIO;
+		busy = taken(q);
+		r->notice = busy ? 0 : free_notice(q);
+		n = at(q, r->notice);
+		if (n != NULL) {
+			/* Odd: somebody waits. */
+			r->number = n->word.value | 1;
+			if (r->number == n->word.value)
+				r->number += 2;
+			atomic_store(&n->word.value, r->number);
+			n->fired = 0;
+			n->asker = (int32_t)getpid();
+			q->armed = r->notice;
+		}
+		ref_leave(&r->m->waits);
+	} while (!busy && n == NULL);
+	return busy ? EBUSY : 0;
+}
+
+static void answer(struct request *r, int error)
+{
+	pthread_mutex_lock(&ref_process_lock);
+	r->armed = error == 0;
+	r->answer->error = error;
+	r->answer->given = true;
+	pthread_cond_broadcast(&answered);
+	pthread_mutex_unlock(&ref_process_lock);
+}
+
+static void drop(struct request *r)
+{
+	struct request **p;
+
+	pthread_mutex_lock(&ref_process_lock);
+	for (p = &requests; *p != NULL; p = &(*p)->next)
+		if (*p == r) {
+			*p = r->next;
+			break;
+		}
+	ref_mapping_drop(r->m);
+	pthread_mutex_unlock(&ref_process_lock);
+	free(r);
+}
+
+/* The request of this process for that queue, if it has one. */
+static struct request *mine(const struct ref_mapping *m)
+{
+	struct request *r;
+
+	for (r = requests; r != NULL; r = r->next)
+		if (r->m == m && r->pid == getpid() && r->armed &&
+		    at(m->queue, r->notice)->word.value == r->number)
+			break;
+	return r;
+}
+
+static void send_signal(const struct request *r, pid_t pid, uid_t uid)
+{
+#if defined(SYS_rt_sigqueueinfo) && defined(SI_MESGQ)
+	siginfo_t info;
+
+	memset(&info, 0, sizeof(info));
+	info.si_signo = r->event.sigev_signo;
+	info.si_code = SI_MESGQ;
+	info.si_pid = pid;
+	info.si_uid = uid;
+	info.si_value = r->event.sigev_value;
+	syscall(SYS_rt_sigqueueinfo, getpid(), info.si_signo, &info);
+#else
+	(void)pid;
+	(void)uid;
+	sigqueue(getpid(), r->event.sigev_signo, r->event.sigev_value);
+#endif
+}
+
+/*
+ * A signal to this process itself comes before the call returns, and in the
+ * order of the calls: so it is sent here and not by the thread.
+ */
+static bool sent_here(struct ref_mapping *m, struct ref_notice *n)
+{
+	struct request *r;
+	bool sent = false;
+
+	if (n->asker != (int32_t)getpid())
+		return false;
+	pthread_mutex_lock(&ref_process_lock);
+	r = mine(m);
+	if (r != NULL && r->event.sigev_notify == SIGEV_SIGNAL) {
+		send_signal(r, getpid(), getuid());
+		sent = true;
+	}
+	pthread_mutex_unlock(&ref_process_lock);
+	return sent;
+}
+
+void ref_notify_fire(struct ref_mapping *m)
+{
+	struct ref_notice *n = at(m->queue, m->queue->armed);
+
+	if (n == NULL)
+		return;
+	n->pid = (int32_t)getpid();
+	n->uid = (int32_t)getuid();
+	end(m->queue, n, !sent_here(m, n));
+}
+
+static void deliver(const struct request *r, pid_t pid, uid_t uid)
+{
+	switch (r->event.sigev_notify) {
+	case SIGEV_SIGNAL:
+		send_signal(r, pid, uid);
+		break;
+	case SIGEV_THREAD:
+		pthread_sigmask(SIG_SETMASK, &r->mask, NULL);
+		r->event.sigev_notify_function(r->event.sigev_value);
+		break;
+	default:
+		break;
+	}
+}
+
+static void *wait_for_message(void *arg)
+{
+	static const struct ref_until forever = {NULL, CLOCK_REALTIME};
+	struct request *r = arg, copy;
+	struct ref_notice *n;
+	bool fired;
+	pid_t pid;
+	uid_t uid;
+	int error = arm(r);
+
+	answer(r, error);
+	if (error != 0) {
+		drop(r);
+		return NULL;
+	}
+	n = at(r->m->queue, r->notice);
+	while (n->word.value == r->number)
+		ref_park(&n->word, r->number, &forever);
+	fired = n->fired;
+	pid = n->pid;
+	uid = (uid_t)n->uid;
+	pthread_mutex_unlock(&n->owner);
+	copy = *r;
+	drop(r);
+	if (fired)
+		deliver(&copy, pid, uid);
+	return NULL;
+}
+
+/* The thread is the user's own kind where the user's function runs in it. */
+static int start(struct request *r)
+{
+	const pthread_attr_t *theirs = NULL;
+	pthread_attr_t ours;
+	pthread_t thread;
+	sigset_t all;
+	int error;
+
+	if (r->event.sigev_notify == SIGEV_THREAD)
+		theirs = r->event.sigev_notify_attributes;
+	pthread_attr_init(&ours);
+	pthread_attr_setdetachstate(&ours, PTHREAD_CREATE_DETACHED);
+	if (r->event.sigev_notify != SIGEV_THREAD)
+		pthread_attr_setstacksize(
+		    &ours, STACK > PTHREAD_STACK_MIN ? STACK
+						     : PTHREAD_STACK_MIN);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &r->mask);
+	error = pthread_create(&thread, theirs != NULL ? theirs : &ours,
+			       wait_for_message, r);
+	pthread_sigmask(SIG_SETMASK, &r->mask, NULL);
+	pthread_attr_destroy(&ours);
+	return error;
+}
+
+/* The queue's lock is always taken before the process's. */
+static void cancel(struct ref_mapping *m, int fd)
+{
+	struct request *r;
+
+	if (!ref_enter(&m->waits))
+		return;
+	pthread_mutex_lock(&ref_process_lock);
+	r = mine(m);
+	if (r != NULL && (fd < 0 || r->fd == fd))
+		end(m->queue, at(m->queue, r->notice), false);
+	pthread_mutex_unlock(&ref_process_lock);
+	ref_leave(&m->waits);
+}
+
+void ref_notify_close(struct ref_mapping *m, int fd)
+{
+	if (requests != NULL)
+		cancel(m, fd);
+}
+
+static bool well_formed(const struct sigevent *event)
+{
+	switch (event->sigev_notify) {
+	case SIGEV_NONE:
+		return true;
+	case SIGEV_SIGNAL:
+		return event->sigev_signo >= 0 && event->sigev_signo <= SIGNO_MAX;
+	case SIGEV_THREAD:
+		return event->sigev_notify_function != NULL;
+	}
+	return false;
+}
+
+/* Most who are refused need no thread to learn it. */
+static bool refused(struct ref_mapping *m, int *error)
+{
+	*error = EIO;
+	if (!ref_enter(&m->waits))
+		return true;
+	*error = taken(m->queue) ? EBUSY : 0;
+	ref_leave(&m->waits);
+	return *error != 0;
+}
+
+/* Frees the request unless a thread has it. */
+static int request(struct request *r)
+{
+	struct answer a = {false, 0};
+	int error;
+
+	if (refused(r->m, &error)) {
+		free(r);
+		return error;
+	}
+	r->answer = &a;
+	pthread_mutex_lock(&ref_process_lock);
+	r->m->references++;
+	r->next = requests;
+	requests = r;
+	error = start(r);
+	while (error == 0 && !a.given)
+		pthread_cond_wait(&answered, &ref_process_lock);
+	pthread_mutex_unlock(&ref_process_lock);
+	if (error != 0)
+		drop(r);
+	return error != 0 ? error : a.error;
+}
+
+int ref_notify(struct ref_mapping *m, int fd, const struct sigevent *event)
+{
+	struct request *r;
+	int error;
+
+	if (event == NULL) {
+		cancel(m, -1);
+		return 0;
+	}
+	if (!well_formed(event)) {
+		errno = EINVAL;
+		return -1;
+	}
+	r = calloc(1, sizeof(*r));
+	if (r == NULL)
+		return -1;
+	*r = (struct request){
+	    .m = m, .event = *event, .fd = fd, .pid = getpid()};
+	error = request(r);
+	if (error == 0)
+		return 0;
+	errno = error;
+	return -1;
+}

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the files of the reference implementation share.
+ *
+ * An object is a file, mapped by everybody who has it open.  What must survive
+ * a process that is killed at any instruction is true after each single store
+ * (a message's seq, a waiter's state); all the rest is derived from it, and
+ * rebuilt by whoever next finds that the lock's owner has died.
+ */
+#ifndef PIPC_REF_H
+#define PIPC_REF_H
+
+#include "internal.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#ifdef PIPC_RSEQ
+#include <sys/rseq.h>
+#endif
+
+#ifdef HAVE_SYS_SINGLE_THREADED_H
+#include <sys/single_threaded.h>
+#endif
+
+#ifdef PIPC_FUTEX
+#define REF_FUTEX 1
+#else
+#define REF_FUTEX 0
+#endif
+#ifdef HAVE_PTHREAD_MUTEXATTR_SETROBUST
+#define REF_ROBUST 1
+#else
+#define REF_ROBUST 0
+#endif
+
+#define REF_VERSION 1
+#define REF_ALIGNED __attribute__((aligned(64)))
+
+enum ref_kind { REF_SEM = 's', REF_SHM = 'm', REF_MQ = 'q' };
+
+/* file.c: names, and the files behind them. */
+
+/* The file of each semaphore and queue begins with this. */
+struct ref_head {
+	unsigned char magic[8];
+	uint32_t version, kind;
+	uint32_t layout; /* what of the compiler's and libc's it depends on */
+	uint32_t mode;	 /* of the object; a queue's file has a wider one */
+};
+
+/* No value of a semaphore of the system's begins so. */
+#define REF_MAGIC {'p', 'i', 'p', 0xe3, 0xf2, 'e', 'f', 0xff}
+
+#define REF_PATH_MAX 4608
+/* The path of "/name"; false with errno for what is no name. */
+bool ref_path(char path[REF_PATH_MAX], enum ref_kind kind, const char *name);
+int ref_unlink(enum ref_kind kind, const char *name);
+
+/* A file that has no name yet. */
+struct ref_new {
+	int fd;
+	char path[REF_PATH_MAX]; /* a temporary one, or "" */
+};
+bool ref_new_open(struct ref_new *new, mode_t mode);
+/* Gives it its name, unless that is taken: false with EEXIST. */
+bool ref_new_publish(struct ref_new *new, const char *path);
+void ref_new_drop(struct ref_new *new);
+
+/* An existing regular file; -1 with errno for anything else. */
+int ref_open(const char *path, int flags, struct stat *st);
+/* Memory of a mapped file that is written next: an error now, no SIGBUS. */
+bool ref_fill(void *from, size_t size);
+void *ref_map(int fd, size_t size);
+
+void ref_head_fill(struct ref_head *head, enum ref_kind kind, mode_t mode);
+/* Ours, and of this version and layout?  Else false with EINVAL. */
+bool ref_head_valid(const struct ref_head *head, enum ref_kind kind);
+/* The process's objects, and what the files below keep of them. */
+extern pthread_mutex_t ref_process_lock;
+
+/* lock.c: a lock between processes that survives its owner's death. */
+
+enum ref_locked { REF_LOCKED, REF_OWNER_DIED, REF_TAKEN };
+void ref_lock_init(pthread_mutex_t *lock);
+/* Can these bytes of a file be a lock? */
+bool ref_lock_valid(const pthread_mutex_t *lock);
+enum ref_locked ref_lock(pthread_mutex_t *lock);
+enum ref_locked ref_trylock(pthread_mutex_t *lock);
+/* After REF_OWNER_DIED, when what the lock is for is in order again. */
+void ref_lock_mend(pthread_mutex_t *lock);
+/* Held for so long, a lock counts as broken; REF_TAKEN. */
+extern unsigned ref_lock_seconds;
+
+/* park.c: to sleep until a word changes, and what is done before that. */
+
+typedef struct {
+	_Atomic uint32_t value;
+#if !REF_FUTEX
+	sem_t wake;
+#endif
+} ref_word;
+
+struct ref_until {
+	const struct timespec *deadline; /* NULL: none */
+	clockid_t clock;
+};
+
+void ref_word_init(ref_word *word);
+/*
+ * Sleeps while the word has that value, or less long.  0, EINTR or ETIMEDOUT.
+ * A cancellation point.
+ */
+int ref_park(ref_word *word, uint32_t value, const struct ref_until *until);
+void ref_unpark(ref_word *word);
+/* 0, EINVAL for a malformed deadline, ETIMEDOUT for one that has passed. */
+int ref_until_check(const struct ref_until *until);
+
+/* When there are too many who wait: a short sleep.  EAGAIN, or why not. */
+int ref_nap(const struct ref_until *until);
+
+/*
+ * Before sleeping: lets the other side, last seen on that processor, do its
+ * part.  True as soon as ready().
+ */
+bool ref_linger(bool (*ready)(const void *object), const void *object,
+		uint32_t other);
+/* The processor that this thread is on. */
+uint32_t ref_cpu(void);
+/* The same, or where it was when it last lingered, for next to nothing. */
+static inline uint32_t ref_cpu_hint(void);
+
+/* POSIX wants it of calls that may wait, even if they need not. */
+static inline void ref_cancellation_point(void)
+{
+#ifdef HAVE_SYS_SINGLE_THREADED_H
+	if (__libc_single_threaded)
+		return;
+#endif
+	pthread_testcancel();
+}
+
+/* It does not want it of calls that open and close, though these use some. */
+static inline int ref_uncancelled(void)
+{
+	int state;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	return state;
+}
+static inline void ref_cancelled(int state)
+{
+	int error = errno;
+
+	pthread_setcancelstate(state, NULL);
+	errno = error;
+}
+
+extern _Thread_local uint32_t ref__cpu_seen;
+static inline uint32_t ref_cpu_hint(void)
+{
+#ifdef PIPC_RSEQ
+	const char *thread = __builtin_thread_pointer();
+
+	return ((const volatile struct rseq *)(thread + __rseq_offset))->cpu_id;
+#else
+	return ref__cpu_seen;
+#endif
+}
+
+static inline void ref_pause(void)
+{
+#if defined(__i386__) || defined(__x86_64__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__arm__)
+	__asm__ volatile("yield" ::: "memory");
+#else
+	__asm__ volatile("" ::: "memory");
+#endif
+}
+
+/* wait.c: a lock, and those who wait, in the order in which they came. */
+
+enum ref_state { REF_FREE, REF_WAITING, REF_GIVEN, REF_WOKEN };
+#define REF_STATE(value) ((enum ref_state)((value)&3u))
+
+struct ref_waiter {
+	pthread_mutex_t alive; /* held by the waiting thread */
+	ref_word state;	       /* REF_STATE, below a number that goes up */
+	uint32_t side, slot;   /* a message: its own, or the one it is given */
+	int32_t priority;      /* of its scheduling, 0 for the usual one */
+	int32_t pid;
+	uint32_t next, before; /* derived; index + 1, as all indices here */
+	uint64_t ticket;
+} REF_ALIGNED;
+
+#define REF_SIDES 2
+struct ref_gate {
+	pthread_mutex_t lock;
+	uint64_t ticket;
+	uint32_t used; /* of the waiters, ever */
+	_Atomic uint32_t unwoken;
+	uint32_t first[REF_SIDES], last[REF_SIDES];
+	_Atomic uint32_t cpu[REF_SIDES]; /* where each side was last */
+} REF_ALIGNED;
+
+/* A process's view of it, and what its object does. */
+struct ref_waits {
+	struct ref_gate *gate;
+	struct ref_waiter *waiters;
+	uint32_t most;
+	bool guarded; /* signal handlers may call, too: keep them out */
+	sigset_t mask;
+	/* With the lock: a waiter goes; given: and cannot use what it got. */
+	void (*bury)(struct ref_waits *w, struct ref_waiter *dead, bool given);
+	/* With the lock, whose owner died: makes all that is derived. */
+	void (*rebuild)(struct ref_waits *w);
+};
+
+void ref_gate_init(struct ref_gate *gate);
+/* Takes the lock; false with errno. */
+bool ref_enter(struct ref_waits *w);
+void ref_leave(struct ref_waits *w);
+
+/* With the lock held: */
+static inline bool ref_waiting(const struct ref_gate *gate, unsigned side)
+{
+	return gate->first[side] != 0;
+}
+static inline void ref_here(struct ref_waits *w, unsigned side)
+{
+	atomic_store_explicit(&w->gate->cpu[side], ref_cpu_hint(),
+			      memory_order_relaxed);
+}
+struct ref_waiter *ref_join(struct ref_waits *w, unsigned side, uint32_t slot);
+struct ref_waiter *ref_next(struct ref_waits *w, unsigned side);
+uint32_t ref_give(struct ref_waits *w, struct ref_waiter *waiter);
+/* Returns how many have died with what they were given. */
+unsigned ref_rebuild_waiters(struct ref_waits *w);
+/* Ends those whose process has, and wakes those whose waker has died. */
+void ref_inspect(struct ref_waits *w);
+
+/* Without it: */
+void ref_wake(struct ref_waits *w, struct ref_waiter *waiter, uint32_t given);
+/* Sleeps until something is given: 0.  Else the error, and all is undone. */
+int ref_wait(struct ref_waits *w, struct ref_waiter *waiter,
+	     const struct ref_until *until);
+/* What was given has been used. */
+void ref_done(struct ref_waits *w, struct ref_waiter *waiter);
+
+/* queue.c: messages in shared memory; all with the lock held. */
+
+#define REF_PRIORITIES 32768u
+#define REF_NOTICES 4
+
+struct ref_slot {
+	_Atomic uint64_t seq; /* 0: no message */
+	uint32_t len, prio;
+	uint32_t next, owned; /* derived */
+	char bytes[];
+};
+
+/* A request to be notified.  Held by a thread of the process that asked. */
+struct ref_notice {
+	pthread_mutex_t owner;
+	ref_word word;	   /* a number; it is fired or cancelled by the next */
+	int32_t asker;	   /* a process */
+	int32_t pid, uid;  /* of the sender whose message fired it */
+	uint32_t fired;
+} REF_ALIGNED;
+
+struct ref_queue {
+	struct ref_head head;
+	int64_t maxmsg, msgsize;
+	uint64_t fifos_filled; /* a bit for each page of them */
+	/* derived; what each call touches is in one line */
+	_Atomic uint32_t count REF_ALIGNED;
+	uint32_t free;	/* a list of slots */
+	uint32_t fresh; /* slots ever used */
+	uint32_t filled;
+	uint32_t top;	      /* the highest priority + 1, 0 when empty */
+	uint32_t first, last; /* its messages */
+	uint32_t armed;	      /* the notice that waits for a message */
+	uint64_t seq;
+	uint64_t summary[8]; /* derived: words of bits[] that are not 0 */
+	struct ref_gate gate;
+	struct ref_notice notices[REF_NOTICES];
+};
+
+/* The messages of each lower priority; derived. */
+struct ref_fifo {
+	uint32_t first, last;
+};
+
+struct ref_mapping {
+	struct ref_waits waits; /* first: callbacks are given this */
+	struct ref_queue *queue;
+	uint64_t *bits;
+	struct ref_fifo *fifos;
+	char *slots;
+	size_t size, stride;
+	uint32_t slot_count;
+	long maxmsg, msgsize;
+	/* the process's own */
+	dev_t dev;
+	ino_t ino;
+	unsigned references;
+	struct ref_mapping *next;
+};
+
+/* Where all is for these limits; false with EINVAL or ENOSPC. */
+bool ref_queue_layout(struct ref_mapping *m, long maxmsg, long msgsize);
+void ref_queue_attach(struct ref_mapping *m, void *memory);
+void ref_queue_init(struct ref_mapping *m, mode_t mode);
+bool ref_queue_valid(const struct ref_queue *q);
+
+/* A message in a slot that nobody sees yet; 0 with errno. */
+uint32_t ref_queue_write(struct ref_mapping *m, const char *msg, size_t len,
+			 unsigned prio);
+void ref_queue_commit(struct ref_mapping *m, uint32_t slot);
+void ref_queue_add(struct ref_mapping *m, uint32_t slot);
+/* The first message, out of the order; 0 with EBADMSG when it is broken. */
+uint32_t ref_queue_take(struct ref_mapping *m);
+/* Copies it; -1 with EBADMSG. */
+ssize_t ref_queue_read(struct ref_mapping *m, uint32_t slot, char *buf,
+		       unsigned *prio);
+void ref_queue_free(struct ref_mapping *m, uint32_t slot);
+void ref_queue_rebuild(struct ref_mapping *m);
+
+/* Is there a message in that slot? */
+bool ref_queue_has(const struct ref_mapping *m, uint32_t slot);
+
+/* mqd.c: descriptors, and the queues behind them. */
+#define REF_READS 1
+#define REF_WRITES 2
+struct ref_handle {
+	_Atomic(struct ref_mapping *) mapping; /* NULL: not a queue's */
+	int fd, access;
+};
+struct ref_handle *ref_handle(mqd_t mqd); /* NULL: there is no such queue */
+/* With ref_process_lock held. */
+void ref_mapping_drop(struct ref_mapping *m);
+
+/* mq.c */
+enum ref_side { REF_SENDERS, REF_RECEIVERS };
+void ref_mapping_callbacks(struct ref_mapping *m);
+
+/* notify.c */
+int ref_notify(struct ref_mapping *m, int fd, const struct sigevent *event);
+void ref_notify_close(struct ref_mapping *m, int fd);
+/* With the queue's lock: a message has come, and nobody waited for it. */
+void ref_notify_fire(struct ref_mapping *m);
+void ref_notify_init(struct ref_queue *q);
+void ref_notify_rebuild(struct ref_queue *q);
+
+/* The calls behind the table. */
+sem_t *ref_sem_open(const char *name, int flags, mode_t mode, unsigned value);
+int ref_sem_close(sem_t *sem);
+int ref_sem_unlink(const char *name);
+int ref_sem_post(sem_t *sem);
+int ref_sem_wait(sem_t *sem);
+int ref_sem_trywait(sem_t *sem);
+int ref_sem_timedwait(sem_t *sem, const struct timespec *deadline);
+int ref_sem_clockwait(sem_t *sem, clockid_t clock,
+		      const struct timespec *deadline);
+int ref_sem_getvalue(sem_t *sem, int *value);
+int ref_shm_open(const char *name, int flags, mode_t mode);
+int ref_shm_unlink(const char *name);
+int ref_fstat(int fd, struct stat *st);
+int ref_close(int fd);
+mqd_t ref_mq_open(const char *name, int flags, mode_t mode,
+		  struct mq_attr *attr);
+int ref_mq_close(mqd_t mqd);
+int ref_mq_unlink(const char *name);
+int ref_mq_getattr(mqd_t mqd, struct mq_attr *attr);
+int ref_mq_setattr(mqd_t mqd, const struct mq_attr *attr, struct mq_attr *old);
+int ref_mq_send(mqd_t mqd, const char *msg, size_t len, unsigned prio);
+int ref_mq_timedsend(mqd_t mqd, const char *msg, size_t len, unsigned prio,
+		     const struct timespec *deadline);
+ssize_t ref_mq_receive(mqd_t mqd, char *buf, size_t len, unsigned *prio);
+ssize_t ref_mq_timedreceive(mqd_t mqd, char *buf, size_t len, unsigned *prio,
+			    const struct timespec *deadline);
+int ref_mq_notify(mqd_t mqd, const struct sigevent *notification);
+
+#endif

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Named semaphores: a value in shared memory, and those who wait for it.  What
+ * is no semaphore of ours (an unnamed one) is the system's.
+ */
+#include "ref.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Above the value: somebody waits, and the value is 0. */
+#define WAITED_FOR 0x80000000u
+#define MOST 0x7fffffffu
+#define MOST_WAITERS 512
+
+struct ref_sem {
+	struct ref_head head;
+	_Atomic uint32_t value REF_ALIGNED;
+	_Atomic uint32_t cpu; /* where it was last posted */
+	struct ref_gate gate;
+	struct ref_waiter waiters[MOST_WAITERS];
+};
+
+/* The semaphores that this process has open, each once. */
+struct open_sem {
+	struct open_sem *next;
+	struct ref_sem *sem;
+	dev_t dev;
+	ino_t ino;
+	unsigned references;
+};
+static struct open_sem *open_sems;
+
+static inline struct ref_sem *ours(sem_t *sem)
+{
+	static const unsigned char magic[8] = REF_MAGIC;
+
+	_Static_assert(sizeof(sem_t) >= sizeof(magic), "too small to tell");
+	return memcmp(sem, magic, sizeof(magic)) == 0
+		   ? (struct ref_sem *)(void *)sem
+		   : NULL;
+}
+
+static struct ref_sem *of(struct ref_waits *w)
+{
+	return (struct ref_sem *)(void *)((char *)w->gate -
+					  offsetof(struct ref_sem, gate));
+}
+
+/* The next in turn; when it was the last one, values count again. */
+static struct ref_waiter *next_in_turn(struct ref_waits *w)
+{
+	struct ref_waiter *next = ref_next(w, 0);
+	uint32_t value = WAITED_FOR;
+
+	if (!ref_waiting(w->gate, 0))
+		atomic_compare_exchange_strong(&of(w)->value, &value, 0);
+	return next;
+}
+
+static void bury(struct ref_waits *w, struct ref_waiter *dead, bool given)
+{
+	uint32_t value = WAITED_FOR;
+	struct ref_waiter *next;
+
+	(void)dead;
+	if (!ref_waiting(w->gate, 0))
+		atomic_compare_exchange_strong(&of(w)->value, &value, 0);
+	if (!given)
+		return;
+	next = next_in_turn(w);
+	if (next != NULL)
+		ref_wake(w, next, ref_give(w, next));
+	else
+		atomic_fetch_add(&of(w)->value, 1);
+}
+
+static void rebuild(struct ref_waits *w)
+{
+	struct ref_sem *s = of(w);
+	uint32_t value = WAITED_FOR;
+	unsigned lost = ref_rebuild_waiters(w);
+
+	if (!ref_waiting(w->gate, 0))
+		atomic_compare_exchange_strong(&s->value, &value, 0);
+	while (lost-- > 0)
+		bury(w, NULL, true);
+}
+
+static struct ref_waits waits_of(struct ref_sem *s)
+{
+	return (struct ref_waits){.gate = &s->gate,
+				  .waiters = s->waiters,
+				  .most = MOST_WAITERS,
+				  .guarded = true,
+				  .bury = bury,
+				  .rebuild = rebuild};
+}
+
+static COLD int failed(int error)
+{
+	errno = error;
+	return -1;
+}
+
+/* Under process_lock: another reference to one that is open here already. */
+static struct open_sem *known(const struct stat *st)
+{
+	struct open_sem *o;
+
+	for (o = open_sems; o != NULL; o = o->next)
+		if (o->ino == st->st_ino && o->dev == st->st_dev) {
+			o->references++;
+			break;
+		}
+	return o;
+}
+
+static struct open_sem *add(struct ref_sem *s, const struct stat *st)
+{
+	struct open_sem *o = malloc(sizeof(*o));
+
+	if (o == NULL)
+		return NULL;
+	*o = (struct open_sem){open_sems, s, st->st_dev, st->st_ino, 1};
+	open_sems = o;
+	return o;
+}
+
+static struct open_sem *attach(int fd, const struct stat *st)
+{
+	struct open_sem *o = known(st);
+	struct ref_sem *s;
+
+	if (o != NULL)
+		return o;
+	if (st->st_size != (off_t)sizeof(*s)) {
+		errno = EINVAL;
+		return NULL;
+	}
+	s = ref_map(fd, sizeof(*s));
+	if (s == MAP_FAILED)
+		return NULL;
+	if (ref_head_valid(&s->head, REF_SEM)) {
+		errno = EINVAL;
+		if (ref_lock_valid(&s->gate.lock) && (o = add(s, st)) != NULL)
+			return o;
+	}
+	munmap(s, sizeof(*s));
+	return NULL;
+}
+
+static struct ref_sem *make(int fd, unsigned value)
+{
+	struct ref_sem *s;
+
+	if (ftruncate(fd, sizeof(*s)) != 0)
+		return NULL;
+	s = ref_map(fd, sizeof(*s));
+	if (s == MAP_FAILED)
+		return NULL;
+	if (!ref_fill(s, sizeof(*s) - sizeof(s->waiters))) {
+		munmap(s, sizeof(*s));
+		return NULL;
+	}
+	ref_head_fill(&s->head, REF_SEM, 0);
+	ref_gate_init(&s->gate);
+	atomic_init(&s->value, value);
+	return s;
+}
+
+static struct open_sem *create(const char *path, mode_t mode, unsigned value)
+{
+	struct open_sem *o = NULL;
+	struct ref_sem *s;
+	struct ref_new new;
+	struct stat st;
+
+	if (value > MOST) {
+		errno = EINVAL;
+		return NULL;
+	}
+	if (!ref_new_open(&new, mode))
+		return NULL;
+	s = make(new.fd, value);
+	if (s == NULL) {
+		ref_new_drop(&new);
+		return NULL;
+	}
+	if (fstat(new.fd, &st) == 0 && ref_new_publish(&new, path))
+		o = add(s, &st);
+	if (o == NULL) {
+		ref_new_drop(&new);
+		munmap(s, sizeof(*s));
+	} else {
+		close(new.fd);
+	}
+	return o;
+}
+
+static struct open_sem *open_or_create(const char *path, int flags, mode_t mode,
+				       unsigned value)
+{
+	struct open_sem *o;
+	struct stat st;
+	int fd;
+
+	for (;;) {
+		if (!(flags & O_CREAT) || !(flags & O_EXCL)) {
+			fd = ref_open(path, O_RDWR, &st);
+			if (fd >= 0) {
+				o = attach(fd, &st);
+				close(fd);
+				return o;
+			}
+			if (errno != ENOENT || !(flags & O_CREAT))
+				return NULL;
+		}
+		o = create(path, mode, value);
+		if (o != NULL || errno != EEXIST || (flags & O_EXCL))
+			return o;
+	}
+}
+
+sem_t *ref_sem_open(const char *name, int flags, mode_t mode, unsigned value)
+{
+	char path[REF_PATH_MAX];
+	struct open_sem *o;
+	int state;
+
+	if (!ref_path(path, REF_SEM, name))
+		return SEM_FAILED;
+	state = ref_uncancelled();
+	pthread_mutex_lock(&ref_process_lock);
+	o = open_or_create(path, flags, mode, value);
+	pthread_mutex_unlock(&ref_process_lock);
+	ref_cancelled(state);
+	return o == NULL ? SEM_FAILED : (sem_t *)(void *)o->sem;
+}
+
+int ref_sem_close(sem_t *sem)
+{
+	struct open_sem **p, *o;
+	int error = EINVAL;
+
+	pthread_mutex_lock(&ref_process_lock);
+	for (p = &open_sems; (o = *p) != NULL; p = &o->next) {
+		if ((void *)o->sem != (void *)sem)
+			continue;
+		error = 0;
+		if (--o->references == 0) {
+			*p = o->next;
+			munmap(o->sem, sizeof(*o->sem));
+			free(o);
+		}
+		break;
+	}
+	pthread_mutex_unlock(&ref_process_lock);
+	return error == 0 ? 0 : failed(error);
+}
+
+int ref_sem_unlink(const char *name)
+{
+	return ref_unlink(REF_SEM, name);
+}
+
+/* Somebody waits: the value goes to the one whose turn it is. */
+static COLD int post_slowly(struct ref_sem *s)
+{
+	struct ref_waits w = waits_of(s);
+	struct ref_waiter *next = NULL;
+	int error = errno;
+	uint32_t given;
+
+	if (!ref_enter(&w))
+		return -1;
+	if (ref_waiting(&s->gate, 0))
+		next = next_in_turn(&w);
+	if (next == NULL) {
+		atomic_fetch_add(&s->value, 1);
+		ref_leave(&w);
+	} else {
+		given = ref_give(&w, next);
+		ref_leave(&w);
+		ref_wake(&w, next, given);
+	}
+	errno = error;
+	return 0;
+}
+
+int ref_sem_post(sem_t *sem)
+{
+	struct ref_sem *s = ours(sem);
+	uint32_t value;
+
+	if (s == NULL)
+		return pipc__os_system.sem_post(sem);
+	atomic_store_explicit(&s->cpu, ref_cpu_hint(), memory_order_relaxed);
+	value = atomic_load_explicit(&s->value, memory_order_relaxed);
+	do {
+		if (value & WAITED_FOR)
+			return post_slowly(s);
+		if (value == MOST)
+			return failed(EOVERFLOW);
+	} while (!atomic_compare_exchange_weak(&s->value, &value, value + 1));
+	return 0;
+}
+
+static inline bool take(struct ref_sem *s)
+{
+	uint32_t value = atomic_load_explicit(&s->value, memory_order_relaxed);
+
+	while (value != 0 && !(value & WAITED_FOR))
+		if (atomic_compare_exchange_weak(&s->value, &value, value - 1))
+			return true;
+	return false;
+}
+
+static bool ready(const void *object)
+{
+	const struct ref_sem *s = object;
+	uint32_t value = atomic_load_explicit(&s->value, memory_order_relaxed);
+
+	return value != 0 && !(value & WAITED_FOR);
+}
+
+/* With the lock: true when taken, else it is known that somebody waits. */
+static bool take_or_announce(struct ref_sem *s)
+{
+	uint32_t value;
+
+	do {
+		if (take(s))
+			return true;
+		value = 0;
+	} while (!atomic_compare_exchange_strong(&s->value, &value,
+						 WAITED_FOR) &&
+		 value != WAITED_FOR);
+	return false;
+}
+
+/* Waits once for its turn; EAGAIN: to be tried again. */
+static int wait_in_turn(struct ref_sem *s, const struct ref_until *until)
+{
+	struct ref_waits w = waits_of(s);
+	struct ref_waiter *waiter;
+	int error;
+
+	if (!ref_enter(&w))
+		return errno;
+	if (take_or_announce(s)) {
+		ref_leave(&w);
+		return 0;
+	}
+	if (atomic_load_explicit(&s->gate.unwoken, memory_order_relaxed) != 0)
+		ref_inspect(&w);
+	waiter = ref_join(&w, 0, 0);
+	if (waiter == NULL)
+		bury(&w, NULL, false);
+	ref_leave(&w);
+	if (waiter == NULL)
+		return ref_nap(until);
+	error = ref_wait(&w, waiter, until);
+	if (error == 0)
+		ref_done(&w, waiter);
+	return error;
+}
+
+static COLD int wait_slowly(struct ref_sem *s, const struct ref_until *until)
+{
+	int error = ref_until_check(until);
+
+	if (error == 0 && ref_linger(ready, s, s->cpu) && take(s))
+		return 0;
+	while (error == 0) {
+		error = wait_in_turn(s, until);
+		if (error == 0)
+			return 0;
+		if (error == EAGAIN)
+			error = 0;
+	}
+	return failed(error);
+}
+
+int ref_sem_wait(sem_t *sem)
+{
+	static const struct ref_until forever = {NULL, CLOCK_REALTIME};
+	struct ref_sem *s = ours(sem);
+
+	if (s == NULL)
+		return pipc__os_system.sem_wait(sem);
+	ref_cancellation_point();
+	return take(s) ? 0 : wait_slowly(s, &forever);
+}
+
+int ref_sem_trywait(sem_t *sem)
+{
+	struct ref_sem *s = ours(sem);
+
+	if (s == NULL)
+		return pipc__os_system.sem_trywait(sem);
+	return take(s) ? 0 : failed(EAGAIN);
+}
+
+int ref_sem_timedwait(sem_t *sem, const struct timespec *deadline)
+{
+	const struct ref_until until = {deadline, CLOCK_REALTIME};
+	struct ref_sem *s = ours(sem);
+
+	if (s == NULL)
+		return pipc__os_system.sem_timedwait(sem, deadline);
+	ref_cancellation_point();
+	return take(s) ? 0 : wait_slowly(s, &until);
+}
+
+int ref_sem_clockwait(sem_t *sem, clockid_t clock,
+		      const struct timespec *deadline)
+{
+	const struct ref_until until = {deadline, clock};
+	struct ref_sem *s = ours(sem);
+
+	if (s == NULL)
+		return pipc__os_system.sem_clockwait(sem, clock, deadline);
+	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
+		return failed(EINVAL);
+	ref_cancellation_point();
+	return take(s) ? 0 : wait_slowly(s, &until);
+}
+
+int ref_sem_getvalue(sem_t *sem, int *value)
+{
+	struct ref_sem *s = ours(sem);
+	uint32_t now;
+
+	if (s == NULL)
+		return pipc__os_system.sem_getvalue(sem, value);
+	now = atomic_load(&s->value);
+	*value = now & WAITED_FOR ? 0 : (int)now;
+	return 0;
+}

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A lock, and those who wait, in the order in which they came.
+ *
+ * Who comes first is given what all wait for, while the lock is held, and is
+ * woken afterwards; so nobody overtakes, and what was given to somebody who
+ * dies is not lost: each waiter holds a lock of its own that tells its death.
+ */
+#include "ref.h"
+
+#include <sched.h>
+#ifdef HAVE_SYS_SYSCALL_H
+#include <sys/syscall.h>
+#endif
+
+void ref_gate_init(struct ref_gate *gate)
+{
+	ref_lock_init(&gate->lock);
+}
+
+bool ref_enter(struct ref_waits *w)
+{
+	sigset_t all;
+
+	if (w->guarded) {
+		sigfillset(&all);
+		pthread_sigmask(SIG_SETMASK, &all, &w->mask);
+	}
+	switch (ref_lock(&w->gate->lock)) {
+	case REF_LOCKED:
+		return true;
+	case REF_OWNER_DIED:
+		w->rebuild(w);
+		ref_lock_mend(&w->gate->lock);
+		return true;
+	default:
+		break;
+	}
+	if (w->guarded)
+		pthread_sigmask(SIG_SETMASK, &w->mask, NULL);
+	errno = EIO;
+	return false;
+}
+
+void ref_leave(struct ref_waits *w)
+{
+	pthread_mutex_unlock(&w->gate->lock);
+	if (w->guarded)
+		pthread_sigmask(SIG_SETMASK, &w->mask, NULL);
+}
+
+static uint32_t value_of(const struct ref_waiter *waiter)
+{
+	return atomic_load_explicit(&waiter->state.value, memory_order_acquire);
+}
+
+static enum ref_state state_of(const struct ref_waiter *waiter)
+{
+	return REF_STATE(value_of(waiter));
+}
+
+static uint32_t set(struct ref_waiter *waiter, enum ref_state state)
+{
+	uint32_t value = (value_of(waiter) & ~3u) | state;
+
+	atomic_store_explicit(&waiter->state.value, value,
+			      memory_order_release);
+	return value;
+}
+
+static struct ref_waiter *at(const struct ref_waits *w, uint32_t index)
+{
+	return index - 1 < w->most ? &w->waiters[index - 1] : NULL;
+}
+
+static uint32_t index_of(const struct ref_waits *w,
+			 const struct ref_waiter *waiter)
+{
+	return (uint32_t)(waiter - w->waiters) + 1;
+}
+
+/* Does the system mark the locks of those who die?  Emulators may not. */
+static bool deaths_are_told(void)
+{
+#if REF_ROBUST && defined(SYS_get_robust_list)
+	static _Atomic int known;
+	size_t size;
+	void *head;
+
+	if (known == 0)
+		known = syscall(SYS_get_robust_list, 0, &head, &size) == 0 ? 1
+									   : -1;
+	return known > 0;
+#else
+	return REF_ROBUST;
+#endif
+}
+
+/* True leaves the waiter's lock free. */
+static bool has_died(struct ref_waiter *waiter)
+{
+	switch (ref_trylock(&waiter->alive)) {
+	case REF_OWNER_DIED:
+		ref_lock_mend(&waiter->alive);
+		pthread_mutex_unlock(&waiter->alive);
+		return true;
+	case REF_LOCKED:
+		pthread_mutex_unlock(&waiter->alive);
+		return true;
+	default:
+		break;
+	}
+	if (deaths_are_told() || kill(waiter->pid, 0) == 0 || errno != ESRCH)
+		return false;
+	ref_lock_init(&waiter->alive);
+	return true;
+}
+
+/* POSIX: of those who wait, the most urgent; of these, who came first. */
+static void enqueue(struct ref_waits *w, struct ref_waiter *waiter)
+{
+	struct ref_gate *gate = w->gate;
+	uint32_t index = index_of(w, waiter), side = waiter->side;
+	uint32_t before = gate->last[side];
+	struct ref_waiter *p = at(w, before);
+
+	while (p != NULL && p->priority < waiter->priority) {
+		before = p->before;
+		p = at(w, before);
+	}
+	waiter->before = before;
+	waiter->next = p != NULL ? p->next : gate->first[side];
+	if (p != NULL)
+		p->next = index;
+	else
+		gate->first[side] = index;
+	p = at(w, waiter->next);
+	if (p != NULL)
+		p->before = index;
+	else
+		gate->last[side] = index;
+}
+
+static void dequeue(struct ref_waits *w, struct ref_waiter *waiter)
+{
+	struct ref_waiter *before = at(w, waiter->before);
+	struct ref_waiter *next = at(w, waiter->next);
+	unsigned side = waiter->side % REF_SIDES;
+
+	if (before != NULL)
+		before->next = waiter->next;
+	else
+		w->gate->first[side] = waiter->next;
+	if (next != NULL)
+		next->before = waiter->before;
+	else
+		w->gate->last[side] = waiter->before;
+}
+
+/* One that nobody uses, its lock taken. */
+static struct ref_waiter *unused(struct ref_waits *w)
+{
+	struct ref_gate *gate = w->gate;
+	struct ref_waiter *waiter;
+	uint32_t i;
+
+	for (i = 0; i < gate->used && i < w->most; i++) {
+		waiter = &w->waiters[i];
+		if (state_of(waiter) != REF_FREE)
+			continue;
+		switch (ref_trylock(&waiter->alive)) {
+		case REF_OWNER_DIED:
+			ref_lock_mend(&waiter->alive);
+			return waiter;
+		case REF_LOCKED:
+			return waiter;
+		default:
+			break; /* just done, and about to let go of it */
+		}
+	}
+	if (gate->used >= w->most)
+		return NULL;
+	waiter = &w->waiters[gate->used];
+	if (!ref_fill(waiter, sizeof(*waiter)))
+		return NULL;
+	ref_lock_init(&waiter->alive);
+	ref_word_init(&waiter->state);
+	gate->used++;
+	ref_lock(&waiter->alive);
+	return waiter;
+}
+
+static int32_t urgency(void)
+{
+	struct sched_param param;
+	int policy = sched_getscheduler(0);
+
+	if ((policy != SCHED_FIFO && policy != SCHED_RR) ||
+	    sched_getparam(0, &param) != 0)
+		return 0;
+	return param.sched_priority;
+}
+
+struct ref_waiter *ref_join(struct ref_waits *w, unsigned side, uint32_t slot)
+{
+	struct ref_waiter *waiter = unused(w);
+	uint32_t value;
+
+	if (waiter == NULL) {
+		ref_inspect(w);
+		waiter = unused(w);
+	}
+	if (waiter == NULL)
+		return NULL;
+#if !REF_FUTEX
+	while (sem_trywait(&waiter->state.wake) == 0)
+		continue; /* what an earlier wait did not need */
+#endif
+	waiter->side = side;
+	waiter->slot = slot;
+	waiter->priority = urgency();
+	waiter->pid = (int32_t)getpid();
+	waiter->ticket = w->gate->ticket++;
+	value = (value_of(waiter) & ~3u) + 4;
+	atomic_store_explicit(&waiter->state.value, value | REF_WAITING,
+			      memory_order_release);
+	enqueue(w, waiter);
+	return waiter;
+}
+
+struct ref_waiter *ref_next(struct ref_waits *w, unsigned side)
+{
+	struct ref_waiter *waiter;
+
+	while ((waiter = at(w, w->gate->first[side])) != NULL) {
+		dequeue(w, waiter);
+		if (!has_died(waiter))
+			return waiter;
+		set(waiter, REF_FREE);
+		w->bury(w, waiter, false);
+	}
+	w->gate->first[side] = w->gate->last[side] = 0;
+	return NULL;
+}
+
+uint32_t ref_give(struct ref_waits *w, struct ref_waiter *waiter)
+{
+	atomic_fetch_add_explicit(&w->gate->unwoken, 1, memory_order_relaxed);
+	return set(waiter, REF_GIVEN);
+}
+
+/* Not to be woken once more by those who inspect. */
+static void woken(struct ref_waits *w)
+{
+	atomic_fetch_sub_explicit(&w->gate->unwoken, 1, memory_order_relaxed);
+}
+
+void ref_wake(struct ref_waits *w, struct ref_waiter *waiter, uint32_t given)
+{
+	ref_unpark(&waiter->state);
+	/* It may have left by now, and the same place be another's. */
+	if (atomic_compare_exchange_strong(&waiter->state.value, &given,
+					   (given & ~3u) | REF_WOKEN))
+		woken(w);
+}
+
+void ref_done(struct ref_waits *w, struct ref_waiter *waiter)
+{
+	uint32_t value = (value_of(waiter) & ~3u) | REF_FREE;
+
+	value = atomic_exchange(&waiter->state.value, value);
+	if (REF_STATE(value) == REF_GIVEN)
+		woken(w);
+	pthread_mutex_unlock(&waiter->alive);
+}
+
+void ref_inspect(struct ref_waits *w)
+{
+	struct ref_waiter *waiter;
+	enum ref_state state;
+	uint32_t i;
+
+	for (i = 0; i < w->gate->used && i < w->most; i++) {
+		waiter = &w->waiters[i];
+		state = state_of(waiter);
+		if (state == REF_FREE)
+			continue;
+		if (!has_died(waiter)) {
+			if (state == REF_GIVEN)
+				ref_unpark(&waiter->state);
+			continue;
+		}
+		if (state_of(waiter) == REF_FREE)
+			continue; /* it was just done */
+		if (state == REF_WAITING)
+			dequeue(w, waiter);
+		if (state == REF_GIVEN)
+			woken(w);
+		set(waiter, REF_FREE);
+		w->bury(w, waiter, state != REF_WAITING);
+	}
+}
+
+/* Lists by ticket, and the dead out of them; what they had is derived anew. */
+unsigned ref_rebuild_waiters(struct ref_waits *w)
+{
+	struct ref_gate *gate = w->gate;
+	struct ref_waiter *waiter, *oldest;
+	uint64_t least = 0;
+	uint32_t i, given = 0, lost = 0;
+
+	if (gate->used > w->most)
+		gate->used = w->most;
+	for (i = 0; i < REF_SIDES; i++)
+		gate->first[i] = gate->last[i] = 0;
+	for (i = 0; i < gate->used; i++) {
+		waiter = &w->waiters[i];
+		waiter->side %= REF_SIDES;
+		if (state_of(waiter) == REF_FREE)
+			continue;
+		if (has_died(waiter)) {
+			lost += state_of(waiter) != REF_WAITING;
+			set(waiter, REF_FREE);
+		} else if (state_of(waiter) == REF_GIVEN) {
+			ref_unpark(&waiter->state);
+			given++;
+		}
+	}
+	atomic_store(&gate->unwoken, given);
+	for (;;) {
+		oldest = NULL;
+		for (i = 0; i < gate->used; i++) {
+			waiter = &w->waiters[i];
+			if (state_of(waiter) == REF_WAITING &&
+			    waiter->ticket >= least &&
+			    (oldest == NULL || waiter->ticket < oldest->ticket))
+				oldest = waiter;
+		}
+		if (oldest == NULL)
+			return lost;
+		enqueue(w, oldest);
+		least = oldest->ticket + 1;
+	}
+}
+
+struct leaving {
+	struct ref_waits *w;
+	struct ref_waiter *waiter;
+};
+
+/* A wait has ended, but not by being given: out of the queue. */
+static bool withdraw(struct ref_waits *w, struct ref_waiter *waiter)
+{
+	if (!ref_enter(w))
+		return false;
+	if (state_of(waiter) == REF_WAITING) {
+		dequeue(w, waiter);
+		set(waiter, REF_FREE);
+		w->bury(w, waiter, false);
+		pthread_mutex_unlock(&waiter->alive);
+		ref_leave(w);
+		return false;
+	}
+	ref_leave(w);
+	return true;
+}
+
+static void cancelled(void *arg)
+{
+	struct leaving *l = arg;
+	enum ref_state state;
+
+	if (!withdraw(l->w, l->waiter) || !ref_enter(l->w))
+		return;
+	state = state_of(l->waiter);
+	if (state == REF_GIVEN)
+		woken(l->w);
+	set(l->waiter, REF_FREE);
+	l->w->bury(l->w, l->waiter, true);
+	pthread_mutex_unlock(&l->waiter->alive);
+	ref_leave(l->w);
+}
+
+int ref_wait(struct ref_waits *w, struct ref_waiter *waiter,
+	     const struct ref_until *until)
+{
+	struct leaving leaving = {w, waiter};
+	uint32_t waiting = (value_of(waiter) & ~3u) | REF_WAITING;
+	volatile int error = 0;
+
+	pthread_cleanup_push(cancelled, &leaving);
+	while (error == 0 && value_of(waiter) == waiting)
+		error = ref_park(&waiter->state, waiting, until);
+	pthread_cleanup_pop(0);
+	if (error == 0 || value_of(waiter) != waiting)
+		return 0;
+	return withdraw(w, waiter) ? 0 : error;
+}
