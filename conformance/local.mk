@@ -36,6 +36,7 @@ CASE_SHARED = conformance/cases/extension.h conformance/cases/mq-notify.h \
 	conformance/cases/shm.h
 
 MUTANT_FILES = conformance/mutants/gen-limits.c conformance/mutants/gen.c \
+	conformance/mutants/library.c \
 	conformance/mutants/mq-access.c conformance/mutants/mq-attr.c \
 	conformance/mutants/mq-attributes.c conformance/mutants/mq-blocked.c \
 	conformance/mutants/mq-close.c conformance/mutants/mq-extension.c \

@@ -202,3 +202,71 @@ CT_CASE(mq_shown_owner, .id = "mq.access.shown-mode-and-owner", .req = "MQ-026",
 		st.st_gid == getegid() ? "effective" : "other");
 	t->os->mq_close(mqd);
 }
+
+CT_CASE(mq_effective_owner, .id = "mq.access.effective-owner", .req = "MQ-026",
+	.posix = "XSH mq_open (user ID, group ID)", .needs = UIDS,
+	.text = "where real and effective user differ, the effective one owns "
+		"a new queue: he can open it, and nobody else")
+{
+	const char *name = ct_name(t);
+	struct ct_peer *p;
+
+	CT_PEER (t, p) {
+		mqd_t mqd;
+
+		CT_SETUP_TRUE(setegid(CT_OWNER) == 0 && seteuid(CT_OWNER) == 0);
+		CT_MUST(CT_OK((mqd = q_open(t, name, O_RDWR | PIPC_O_CREX,
+					    0600)) != PIPC__BAD_MQD));
+		t->os->mq_close(mqd);
+	}
+	ct_join(t, p);
+	opens(t, CT_OWNER, name, O_RDWR, true);
+	opens(t, CT_STRANGER, name, O_RDONLY, false);
+	CT_OK(t->os->mq_unlink(name) == 0);
+}
+
+/* A queue of that mode, which a group has that the stranger is in. */
+static void groups(struct ct *t, const char *name, mode_t mode)
+{
+	struct ct_peer *p;
+	struct stat st;
+
+	CT_PEER (t, p) {
+		mqd_t mqd;
+
+		CT_SETUP_TRUE(setegid(CT_STRANGER) == 0);
+		umask(0);
+		CT_MUST(CT_OK((mqd = q_open(t, name, O_RDWR | PIPC_O_CREX,
+					    mode)) != PIPC__BAD_MQD));
+		if (q_fd(mqd) < 0 || t->os->fstat(q_fd(mqd), &st) != 0 ||
+		    st.st_gid != (gid_t)CT_STRANGER)
+			ct_unsupported(t, "a queue is not seen to be of the "
+					  "group");
+		t->os->mq_close(mqd);
+	}
+	ct_join(t, p);
+}
+
+CT_CASE(mq_group, .id = "mq.access.group", .req = "MQ-022 MQ-023",
+	.posix = "XBD 4.5 File Access Permissions; XSH mq_open ERRORS [EACCES]",
+	.text = "the group's bits are for its members, and others' are not",
+	.needs = UIDS)
+{
+	static const struct {
+		mode_t mode;
+		int flags;
+		bool may;
+	} rows[] = {{0660, O_RDWR, true},
+		    {0640, O_RDONLY, true},
+		    {0640, O_RDWR, false},
+		    {0606, O_RDONLY, false}};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *name = ct_name(t);
+
+		groups(t, name, rows[i].mode);
+		opens(t, CT_STRANGER, name, rows[i].flags, rows[i].may);
+		CT_OK(t->os->mq_unlink(name) == 0);
+	}
+}

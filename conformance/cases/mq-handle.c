@@ -80,6 +80,8 @@ CT_CASE(mq_random_name, .id = "mq.handle.random-name", .req = "MQ-152",
 	CT_CHECK(strlen(pipc_mq_name(a)) <= 15);
 	CT_CHECK(strcmp(pipc_mq_name(a), pipc_mq_name(b)) != 0);
 	CT_EXPECT(pipc_mq_send(a, "a", 1, PIPC_SECONDS(0), 0), PIPC_OK);
+	CT_EQUAL(q_count(t, raw(b)), 0);
+	CT_EQUAL(q_attr(t, raw(b)).mq_msgsize, 24);
 	CT_PEER (t, p) {
 		CT_MUST(CT_EXPECT(
 		    pipc_mq_open(&other, pipc_mq_name(a), 0, NULL), PIPC_OK));

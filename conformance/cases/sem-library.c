@@ -283,21 +283,30 @@ CT_CASE(sem_dropped, .id = "sem.library.nothing-implicit", .req = "SEM-091",
 static bool guarded(struct ct *t, pipc_sem *sem, bool early)
 {
 	bool done = false;
+	struct ct_peer *p;
 
 	CT_EXPECT(pipc_sem_acquire(sem, NULL), PIPC_OK);
 	CT_EXPECT(pipc_sem_acquire(sem, PIPC_SECONDS(0)), PIPC_BUSY_ERROR);
+	CT_PEER (t, p) {
+		ct_tell_parent(t);
+		CT_EXPECT(pipc_sem_acquire(sem, NULL), PIPC_OK);
+		CT_EXPECT(pipc_sem_release(sem), PIPC_OK);
+	}
+	ct_await_blocked(t, p);
 	if (early)
 		goto leave;
 	done = true;
 leave:
 	CT_EXPECT(pipc_sem_release(sem), PIPC_OK);
+	ct_join(t, p);
 	return done;
 }
 
 CT_CASE(sem_context, .id = "sem.library.context", .req = "SEM-105",
 	.posix = "specification: context manager",
-	.text = "a block between acquire and release leaves the value, the "
-		"handle and the name as they were, left early or not",
+	.text = "a block between acquire and release keeps another process "
+		"out, and leaves the value, the handle and the name as they "
+		"were, left early or not",
 	.needs = CT_NEED_SEM)
 {
 	pipc_sem *sem = ct_pipc_sem(t, 1), *again;

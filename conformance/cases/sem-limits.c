@@ -31,6 +31,10 @@ CT_CASE(sem_options, .id = "sem.limits.options", .req = "SEM-107 SEM-128",
 
 	CT_CHECK(many == -1 || many >= 256);
 	CT_CHECK(version == -1 || version >= 200112L);
+#if defined(_POSIX_VERSION) && _POSIX_VERSION >= 200809L
+	CT_CHECK(_POSIX_SEMAPHORES >= 200809L);
+	CT_CHECK(_POSIX_TIMEOUTS >= 200809L);
+#endif
 	/* They work here: an option that is denied is not. */
 	if (version >= 200809L) {
 		CT_CHECK(t->os->sysconf(_SC_SEMAPHORES) >= 200809L);
@@ -88,6 +92,76 @@ CT_CASE(sem_256, .id = "sem.limits.256-at-once", .req = "SEM-129",
 		CT_EQUAL(ct_value(t, sem[i]), i);
 		SEM_CLOSE(sem[i]);
 	}
+}
+
+/* Where a system has no such limit, setting it fails. */
+#ifndef RLIMIT_AS
+#define RLIMIT_AS -1
+#endif
+
+/* Can a mebibyte be mapped when all the process has is limited so? */
+static bool fits(rlim_t bytes)
+{
+	const size_t more = (size_t)1 << 20;
+	struct rlimit limit;
+	void *p;
+
+	if (getrlimit(RLIMIT_AS, &limit) != 0)
+		return true;
+	limit.rlim_cur = bytes;
+	if (setrlimit(RLIMIT_AS, &limit) != 0)
+		return true;
+	p = mmap(NULL, more, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p != MAP_FAILED)
+		munmap(p, more);
+	return p != MAP_FAILED;
+}
+
+/* Leaves the process hardly more than that mebibyte. */
+static bool tighten(void)
+{
+	rlim_t low = 4096, high = (rlim_t)1 << 30;
+
+	if (fits(low) || !fits(high))
+		return false;
+	while (high - low > 65536) {
+		rlim_t middle = low + (high - low) / 2;
+
+		if (fits(middle))
+			high = middle;
+		else
+			low = middle;
+	}
+	return fits(high);
+}
+
+CT_CASE(sem_memory_given_back, .id = "sem.close.gives-memory-back",
+	.req = "SEM-018 SEM-100", .posix = "XSH sem_close (shall deallocate)",
+	.text = "a process with little address space left opens, unlinks and "
+		"closes any number of semaphores",
+	.needs = CT_NEED_SEM)
+{
+	enum { MANY = 600 }; /* of a page or more each */
+	const char *first;
+	struct ct_peer *p;
+	sem_t *sem;
+	int i;
+
+	CT_PEER (t, p) {
+		sem = ct_sem(t, 0, &first); /* what is needed once */
+		CT_OK(t->os->sem_unlink(first) == 0);
+		SEM_CLOSE(sem);
+		if (!tighten())
+			ct_unsupported(t, "address space cannot be limited so");
+		for (i = 0; i < MANY; i++) {
+			const char *name = ct_name(t);
+
+			SEM_OPEN(sem, name, PIPC_O_CREX, 0600, 1);
+			CT_OK(t->os->sem_unlink(name) == 0);
+			SEM_CLOSE(sem);
+		}
+	}
+	ct_join(t, p);
 }
 
 /* Gone for good: no file that was the semaphore is there any more. */

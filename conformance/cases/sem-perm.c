@@ -142,13 +142,27 @@ CT_CASE(sem_mode_bits, .id = "sem.permission.other-mode-bits", .req = "SEM-118",
 	}
 }
 
+/* A semaphore at 1 of who is the owner effectively, and really is not. */
+static void effectively(struct ct *t, const char *name)
+{
+	struct ct_peer *p;
+
+	CT_PEER (t, p) {
+		sem_t *sem;
+
+		CT_SETUP_TRUE(setegid(CT_OWNER) == 0 && seteuid(CT_OWNER) == 0);
+		SEM_OPEN(sem, name, PIPC_O_CREX, 0600, 1);
+	}
+	ct_join(t, p);
+}
+
 CT_CASE(sem_owner, .id = "sem.permission.owner", .req = "SEM-119",
 	.posix = "XSH sem_open O_CREAT (user ID, group ID)",
 	.text = "a new semaphore belongs to its maker's effective user, and "
 		"to its group or that of the directory",
 	.needs = UIDS)
 {
-	const char *name = ct_name(t);
+	const char *name = ct_name(t), *effective = ct_name(t);
 	char path[256], dir[256];
 	struct stat st, above;
 
@@ -158,8 +172,48 @@ CT_CASE(sem_owner, .id = "sem.permission.owner", .req = "SEM-119",
 	CT_SETUP_TRUE(stat(dir, &above) == 0);
 	CT_EQUAL(st.st_uid, CT_OWNER);
 	CT_CHECK(st.st_gid == CT_OWNER || st.st_gid == above.st_gid);
+	effectively(t, effective);
+	CT_MUST(CT_OK(sem_path(effective, path) && stat(path, &st) == 0));
+	CT_EQUAL(st.st_uid, CT_OWNER);
+	CT_CHECK(st.st_gid == CT_OWNER || st.st_gid == above.st_gid);
+	remove_name(t, effective);
 	ct_note(t, "group",
 		st.st_gid == CT_OWNER ? "the maker's" : "the directory's");
 	ct_note(t, "mode-0666-umask-077", "%#o", (unsigned)st.st_mode & 07777);
 	remove_name(t, name);
+}
+
+/* A semaphore at 1 of that mode, which a group has that the stranger is in. */
+static void groups(struct ct *t, const char *name, mode_t mode)
+{
+	char path[256];
+	struct ct_peer *p;
+	struct stat st;
+
+	CT_PEER (t, p) {
+		sem_t *sem;
+
+		CT_SETUP_TRUE(setegid(CT_STRANGER) == 0);
+		umask(0);
+		SEM_OPEN(sem, name, PIPC_O_CREX, mode, 1);
+	}
+	ct_join(t, p);
+	if (!sem_path(name, path) || stat(path, &st) != 0 ||
+	    st.st_gid != (gid_t)CT_STRANGER)
+		ct_unsupported(t, "a semaphore is not seen to be of the group");
+}
+
+CT_CASE(sem_perm_group, .id = "sem.permission.group", .req = "SEM-024",
+	.posix = "XBD 4.5 File Access Permissions; XSH sem_open O_CREAT",
+	.text = "the group's bits are for its members, and others' are not",
+	.needs = UIDS)
+{
+	const char *members = ct_name(t), *others = ct_name(t);
+
+	groups(t, members, 0660);
+	groups(t, others, 0606);
+	stranger(t, members, 0, true);
+	stranger(t, others, 0, false);
+	remove_name(t, members);
+	remove_name(t, others);
 }

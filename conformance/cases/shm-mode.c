@@ -204,6 +204,43 @@ CT_CASE(shm_stranger, .id = "shm.mode.other-user", .req = "SHM-031 SHM-004",
 	SHM_CLOSE(c);
 }
 
+CT_CASE(shm_group, .id = "shm.mode.group", .req = "SHM-031",
+	.posix = "XBD 4.5 File Access Permissions; XSH shm_open [EACCES]",
+	.text = "the group's bits are for its members, and others' are not",
+	.needs = CT_NEED_SHM | CT_NEED_UIDS)
+{
+	const char *members = ct_name(t), *readers = ct_name(t),
+		   *others = ct_name(t);
+	struct ct_peer *p;
+	int a, b, c, fd;
+
+	umask(0);
+	CT_SETUP_TRUE(setegid(CT_STRANGER) == 0);
+	SHM_OPEN(a, members, O_RDWR | PIPC_O_CREX, 0660);
+	SHM_OPEN(b, readers, O_RDWR | PIPC_O_CREX, 0640);
+	SHM_OPEN(c, others, O_RDWR | PIPC_O_CREX, 0606);
+	if (shm_stat(t, a).st_gid == (gid_t)CT_STRANGER) {
+		CT_PEER (t, p) {
+			ct_become(t, CT_STRANGER);
+			SHM_OPEN(fd, members, O_RDWR, 0);
+			SHM_OPEN(fd, readers, O_RDONLY, 0);
+			CT_ERRNO(t->os->shm_open(readers, O_RDWR, 0) == -1,
+				 EACCES);
+			CT_ERRNO(t->os->shm_open(others, O_RDONLY, 0) == -1,
+				 EACCES);
+		}
+		ct_join(t, p);
+	} else {
+		ct_note(t, "group", "not the effective one");
+	}
+	SHM_UNLINK(members);
+	SHM_UNLINK(readers);
+	SHM_UNLINK(others);
+	SHM_CLOSE(a);
+	SHM_CLOSE(b);
+	SHM_CLOSE(c);
+}
+
 CT_CASE(shm_owner, .id = "shm.mode.owner", .req = "SHM-023 SHM-059",
 	.posix = "XSH shm_open DESCRIPTION O_CREAT, fstat",
 	.text = "a new object belongs to the effective user and to the "

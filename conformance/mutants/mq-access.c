@@ -57,3 +57,48 @@ static mqd_t made_then_opened(const char *name, int flags, mode_t mode,
 CT_MUTANT(mq_makers_mode_counts, .breaks = "MQ-024",
 	  .text = "the mode counts for the maker's descriptor",
 	  .os.mq_open = made_then_opened);
+
+static mqd_t real_owner(const char *name, int flags, mode_t mode,
+			struct mq_attr *attr)
+{
+	uid_t user = geteuid();
+	gid_t group = getegid();
+	mqd_t mqd;
+	int error;
+
+	if ((flags & O_CREAT) == 0 || user == getuid())
+		return ct_base->mq_open(name, flags, mode, attr);
+	if (seteuid(getuid()) != 0 || setegid(getgid()) != 0)
+		return PIPC__BAD_MQD;
+	mqd = ct_base->mq_open(name, flags, mode, attr);
+	error = errno;
+	if (setegid(group) != 0 || seteuid(user) != 0)
+		return PIPC__BAD_MQD;
+	errno = error;
+	return mqd;
+}
+
+CT_MUTANT(mq_open_real_owner, .breaks = "MQ-026",
+	  .text = "a queue belongs to the real user of its maker",
+	  .os.mq_open = real_owner);
+
+static mqd_t no_group(const char *name, int flags, mode_t mode,
+		      struct mq_attr *attr)
+{
+	return ct_base->mq_open(name, flags, mode & ~(mode_t)070, attr);
+}
+
+CT_MUTANT(mq_open_no_group, .breaks = "MQ-022 MQ-023",
+	  .text = "the group's bits are dropped", .os.mq_open = no_group);
+
+static mqd_t group_as_others(const char *name, int flags, mode_t mode,
+			     struct mq_attr *attr)
+{
+	mode_t others = mode & 07;
+
+	return ct_base->mq_open(name, flags, mode | others << 3, attr);
+}
+
+CT_MUTANT(mq_open_group_as_others, .breaks = "MQ-022 MQ-023",
+	  .text = "what others may the group may too",
+	  .os.mq_open = group_as_others);

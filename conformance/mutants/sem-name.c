@@ -24,7 +24,7 @@ static int unlink_absent_fine(const char *name)
 	ct_base->sem_unlink(name);
 	return 0;
 }
-CT_MUTANT(sem_unlink_absent_fine, .breaks = "SEM-096",
+CT_MUTANT(sem_unlink_absent_fine, .breaks = "SEM-096 SEM-104",
 	  .text = "an absent name is unlinked with success",
 	  .os.sem_unlink = unlink_absent_fine);
 
@@ -173,8 +173,8 @@ static int close_fails(sem_t *sem)
 	ct_base->sem_close(sem);
 	return fails(EINVAL);
 }
-CT_MUTANT(sem_close_fails, .breaks = "SEM-086", .text = "sem_close says EINVAL",
-	  .os.sem_close = close_fails);
+CT_MUTANT(sem_close_fails, .breaks = "SEM-086 SEM-091",
+	  .text = "sem_close says EINVAL", .os.sem_close = close_fails);
 
 static int close_drains(sem_t *sem)
 {
@@ -195,7 +195,7 @@ static int close_unlinks(sem_t *sem)
 			ct_base->sem_unlink(table[i].name);
 	return close_forgets(sem);
 }
-CT_MUTANT(sem_close_unlinks, .breaks = "SEM-087 SEM-116",
+CT_MUTANT(sem_close_unlinks, .breaks = "SEM-087 SEM-116 SEM-090",
 	  .text = "closing removes the name", .os.sem_open = open_remembers,
 	  .os.sem_close = close_unlinks);
 
@@ -213,7 +213,7 @@ static int close_leaks(sem_t *sem)
 		return fails(EBADF);
 	return ct_base->sem_close(sem);
 }
-CT_MUTANT(sem_close_leaks, .breaks = "SEM-018",
+CT_MUTANT(sem_close_leaks, .breaks = "SEM-018 SEM-127",
 	  .text = "closing leaves a descriptor", .os.sem_close = close_leaks);
 
 /* The system's name goes at once; the process's own list keeps its. */
@@ -328,3 +328,11 @@ static sem_t *open_copies(const char *name, int flags, mode_t mode,
 CT_MUTANT(sem_open_second_copy, .breaks = "SEM-001 SEM-016",
 	  .text = "the second opening in a process gets a copy",
 	  .os.sem_open = open_copies, .os.sem_close = close_forgets);
+
+static int close_is_nothing(sem_t *sem)
+{
+	(void)sem;
+	return 0;
+}
+CT_MUTANT(sem_close_nothing, .breaks = "SEM-018 SEM-100",
+	  .text = "closing does nothing", .os.sem_close = close_is_nothing);

@@ -64,3 +64,42 @@ static int unlink_long_fine(const char *name)
 CT_MUTANT(sem_unlink_long_fine, .breaks = "SEM-103",
 	  .text = "a name that is too long is unlinked with success",
 	  .os.sem_unlink = unlink_long_fine);
+
+OPEN(real_owner)
+{
+	uid_t user = geteuid();
+	gid_t group = getegid();
+	sem_t *sem;
+	int error;
+
+	if ((flags & O_CREAT) == 0 || user == getuid())
+		return ct_base->sem_open(n, flags, mode, v);
+	if (seteuid(getuid()) != 0 || setegid(getgid()) != 0)
+		return SEM_FAILED;
+	sem = ct_base->sem_open(n, flags, mode, v);
+	error = errno;
+	if (setegid(group) != 0 || seteuid(user) != 0)
+		return SEM_FAILED;
+	errno = error;
+	return sem;
+}
+CT_MUTANT(sem_open_real_owner, .breaks = "SEM-119",
+	  .text = "a semaphore belongs to the real user of its maker",
+	  .os.sem_open = real_owner);
+
+OPEN(no_group)
+{
+	return ct_base->sem_open(n, flags, mode & ~(mode_t)070, v);
+}
+CT_MUTANT(sem_open_no_group, .breaks = "SEM-024",
+	  .text = "the group's bits are dropped", .os.sem_open = no_group);
+
+OPEN(group_as_others)
+{
+	mode_t others = mode & 07;
+
+	return ct_base->sem_open(n, flags, mode | others << 3, v);
+}
+CT_MUTANT(sem_open_group_as_others, .breaks = "SEM-024",
+	  .text = "what others may the group may too",
+	  .os.sem_open = group_as_others);

@@ -66,7 +66,7 @@ static int gives_up(sem_t *sem)
 	ct_base->sem_timedwait(sem, &soon);
 	return 0;
 }
-CT_MUTANT(sem_wait_gives_up, .breaks = "SEM-041 SEM-057 SEM-095",
+CT_MUTANT(sem_wait_gives_up, .breaks = "SEM-041 SEM-057 SEM-059 SEM-095",
 	  .text = "sem_wait has a hidden limit", .os.sem_wait = gives_up);
 
 static int try_takes_two(sem_t *sem)

@@ -178,3 +178,20 @@ static int emptied_stat(int fd, struct stat *st)
 CT_MUTANT(shm_trunc_refused_empties, .breaks = "SHM-026",
 	  .text = "a refused O_TRUNC empties the object",
 	  .os = {.shm_open = trunc_lies, .fstat = emptied_stat});
+
+static int no_group(const char *name, int flags, mode_t mode)
+{
+	return ct_base->shm_open(name, flags, mode & ~(mode_t)070);
+}
+CT_MUTANT(shm_no_group, .breaks = "SHM-021 SHM-031",
+	  .text = "the group's bits are dropped", .os.shm_open = no_group);
+
+static int group_as_others(const char *name, int flags, mode_t mode)
+{
+	mode_t others = mode & 07;
+
+	return ct_base->shm_open(name, flags, mode | others << 3);
+}
+CT_MUTANT(shm_group_as_others, .breaks = "SHM-021 SHM-031",
+	  .text = "what others may the group may too",
+	  .os.shm_open = group_as_others);
