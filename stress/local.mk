@@ -7,7 +7,7 @@ WORKLOAD_FILES = stress/workloads/pair.c stress/workloads/depth.c \
 	stress/workloads/shm.c stress/workloads/churn.c \
 	stress/workloads/timeout.c stress/workloads/kill.c \
 	stress/workloads/limits.c stress/workloads/idle.c \
-	stress/workloads/create.c
+	stress/workloads/create.c stress/workloads/line.c
 STRESS_MUTANT_FILES = stress/mutants/messages.c stress/mutants/others.c
 
 # The harness and all workloads, for both programs.

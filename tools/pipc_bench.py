@@ -76,50 +76,47 @@ class Bench:
         cell = self.cells.get(what, {}).get(backend)
         return cell if cell and cell["outcome"] == "PASS" else None
 
-    def median(self, what, backend):
-        cell = self.get(what, backend)
-        return cell["median_ns"]["median"] if cell else None
-
-    def ratio(self, what, backend, other=None, than=None):
-        """Of a cell on a backend to the same, or another, on the first."""
-        fast = self.get(what, backend)
-        slow = self.get(than or what, other or self.names[0])
+    def ratio(self, what, backend):
+        """How many times faster than the first backend."""
+        fast, slow = self.get(what, backend), self.get(what, self.names[0])
         return compare(fast, slow) if fast and slow else None
 
-    def calibration(self, name):
-        return (self.header["calibration_ns"] or {}).get(name)
+    def cost(self, what, backend, than, other="system", less=0):
+        """The time of a cell, less the clock's, in those of another."""
+        slow, fast = self.get(what, backend), self.get(than, other)
+        if not slow or not fast:
+            return None
+        return interval([(a - less) / b for a, b in
+                         zip(slow["median_ns"]["rounds"],
+                             fast["median_ns"]["rounds"])])
 
 
 def at_least(text, got, goal):
     return (text, spread(got), ">= %g" % goal, got[0] >= goal) if got else None
 
 
-def at_most(text, value, goal):
-    if value is None:
-        return None
-    return text, "%.2f" % value, "<= %g" % goal, value <= goal
+def at_most(text, got, goal):
+    return (text, spread(got), "<= %g" % goal, got[0] <= goal) if got else None
 
 
 def pairs(b, ref):
     for size, goal in (("16", 9.5), ("1024", 9), ("8192", 7)):
         yield at_least("send and receive, %s B" % size,
                        b.ratio("mq/pair/%s@one" % size, ref), goal)
-    deep = b.median("mq/depth/any-65000@one", ref)
-    flat = b.median("mq/depth/any-empty@one", ref)
     yield at_most("65,000 deep with 32,768 priorities, times an empty queue",
-                  deep and flat and deep / flat, 1.5)
+                  b.cost("mq/depth/any-65000@one", ref,
+                         "mq/depth/any-empty@one", ref), 1.5)
 
 
 def pingpongs(b, ref):
-    line, clock = b.calibration("cache_line"), b.calibration("clock") or 0
+    clock = (b.header["calibration_ns"] or {}).get("clock") or 0
     for what, size, goal in (("16", "16 B", 1.5), ("8192", "8 KiB", 1.8)):
         yield at_least("ping-pong of %s, one core" % size,
                        b.ratio("mq/pingpong/%s@one" % what, ref), goal)
     for what, text, goal in (("mq/pingpong/16@two", "ping-pong of 16 B", 3),
                              ("sem/pingpong@two", "semaphore ping-pong", 1.5)):
-        median = b.median(what, ref)
         yield at_most(text + ", two cores, in cache-line round trips",
-                      median and line and (median - clock) / line, goal)
+                      b.cost(what, ref, "line/pingpong@two", less=clock), goal)
 
 
 def streams(b, ref):
@@ -155,21 +152,20 @@ def others(b, ref):
                    b.ratio("sem/alone@one", ref), 1)
     for call in ("sem", "mq-receive"):
         for wait in ("100us", "1ms"):
-            late = b.median("timeout/%s/%s" % (call, wait), ref)
-            floor = b.median("futex/timeout/" + wait, "system")
             yield at_most("lateness of %s after %s, times a futex's"
-                          % (call, wait), late and floor and late / floor, 1.1)
+                          % (call, wait),
+                          b.cost("timeout/%s/%s" % (call, wait), ref,
+                                 "futex/timeout/" + wait), 1.1)
     for what in ("mq/idle/1s", "sem/idle/1s"):
         cell = b.cells.get(what, {}).get(ref)
         if cell:
             held = cell["outcome"] == "PASS"
             yield (what + ": idle wake-ups", "0" if held else cell["why"],
                    "0", held)
-    ours = b.median("mq/create@one", ref)
-    theirs = b.median("sem/create@one", b.names[0])
     yield at_most("queue create to unlink, times sem_open(O_EXCL)'s",
-                  ours and theirs and ours / theirs, 1.5)
-    few, many = (b.get("mq/memory/%s@one" % n, ref) for n in ("10", "max"))
+                  b.cost("mq/create@one", ref, "sem/create@one", b.names[0]),
+                  1.5)
+    few, many = (b.get("mq/memory/%s@one" % n, ref) for n in ("10", "256"))
     if few and many:
         touched = [c["notes"].get("pages", 0) for c in (few, many)]
         yield ("pages touched by 4 messages, capacity %d and %d"

@@ -110,6 +110,19 @@ CT_MUTANT(no_priorities, .text = "the priority of a message is not looked at",
 	  .breaks = "mq/depth/rising-full mq/depth/random-full",
 	  .os.mq_send = levels);
 
+/* No invariant knows it, but open loop does: much waits behind it. */
+static int stalls(mqd_t q, const char *msg, size_t len, unsigned prio)
+{
+	struct timespec t = {0, 20000000};
+
+	if (now_and_then())
+		nanosleep(&t, NULL);
+	return ct_base->mq_send(q, msg, len, prio);
+}
+
+CT_MUTANT(stalling_send, .text = "a send takes 20 ms now and then",
+	  .breaks = "", .os.mq_send = stalls);
+
 static int lies(mqd_t q, const char *msg, size_t len, unsigned prio)
 {
 	int result = ct_base->mq_send(q, msg, len, prio);

@@ -176,7 +176,7 @@ static void *maps_privately(void *addr, size_t len, int prot, int flags, int fd,
 }
 
 CT_MUTANT(private_mapping, .text = "a process does not see another's writes",
-	  .breaks = "shm/copy/64k shm/resize/4k limit/mappings",
+	  .breaks = "shm/copy/64k shm/resize/4k shm/map/4k limit/mappings",
 	  .os.mmap = maps_privately);
 
 static int leaks(int fd)

@@ -124,7 +124,7 @@ static void few(struct st *st, struct st_worker *w, void *arg)
 }
 
 static const struct st_variant capacities[] = {
-    {"10", {10}, false, ST_AT_ONE}, {"max", {65536}, false, ST_AT_ONE}, {NULL}};
+    {"10", {10}, false, ST_AT_ONE}, {"256", {256}, false, ST_AT_ONE}, {NULL}};
 
 ST_WORKLOAD(mq_memory, .id = "mq/memory", .op = "create to unlink",
 	    .text = "4 messages of 1 KiB through a queue of this capacity; the "

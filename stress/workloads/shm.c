@@ -80,6 +80,30 @@ static void resize(struct st *st, struct st_worker *w, void *arg)
 	ST_MUST(st, st->os->shm_unlink(s->name) == 0);
 }
 
+/* Of what is there already: each mapping shows what the last one wrote. */
+static void mapping(struct st *st, struct st_worker *w, void *arg)
+{
+	struct shm *s = arg;
+	int fd = new_shm(st, s->name);
+	uint64_t *p, n;
+
+	ST_MUST(st, st->os->ftruncate(fd, (off_t)s->size) == 0);
+	p = map(st, fd, s->size);
+	touch(st, p, s, 0, s->size, 0, 1);
+	ST_MUST(st, st->os->munmap(p, s->size) == 0);
+	for (n = 0; st_go(w); n++) {
+		p = map(st, fd, s->size);
+		ST_HOLDS(st, p[1] == n,
+			 "a mapping sees %" PRIu64 " instead of %" PRIu64, p[1],
+			 n);
+		p[1] = n + 1;
+		ST_MUST(st, st->os->munmap(p, s->size) == 0);
+		st_done(w, 1);
+	}
+	ST_MUST(st, st->os->close(fd) == 0);
+	ST_MUST(st, st->os->shm_unlink(s->name) == 0);
+}
+
 static void fault(struct st *st, struct st_worker *w, void *arg)
 {
 	struct shm *s = arg;
@@ -190,6 +214,13 @@ ST_WORKLOAD(shm_resize, .id = "shm/resize", .op = "resize",
 	    .variants = sizes)
 {
 	alone(st, resize, (size_t)st_param(st, 0));
+}
+
+ST_WORKLOAD(shm_map, .id = "shm/map", .op = "map and unmap",
+	    .text = "map, touch one page, unmap: what was written is kept",
+	    .variants = sizes)
+{
+	alone(st, mapping, (size_t)st_param(st, 0));
 }
 
 ST_WORKLOAD(shm_fault, .id = "shm/fault", .op = "first touch of a page",
