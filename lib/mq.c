@@ -3,12 +3,13 @@
 #include "internal.h"
 
 #include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct pipc_mq {
 	mqd_t mqd;		   /* (mqd_t)-1 once closed; may be a pointer */
-	const struct pipc__os *os; /* what opened it */
+	const struct pipc__os *os; /* what opened it; &closed once closed */
 	unsigned priority_max;
 	bool read, write;
 	char *name;
@@ -117,22 +118,74 @@ pipc_status pipc_mq_open(pipc_mq **mq, const char *name, int flags,
 	return PIPC_OK;
 }
 
-/* The status after a call on the descriptor failed, or for a bad handle. */
-static COLD pipc_status failed(const pipc_mq *mq, bool permitted)
+/* What every call comes to once the handle is closed. */
+static int closed_call(mqd_t mqd)
 {
-	if (mq == NULL)
-		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
-	if (mq->mqd == PIPC__BAD_MQD)
-		return pipc__refuse(EBADF, PIPC_EXISTENTIAL_ERROR);
-	if (errno == EBADF)
-		return permitted ? PIPC_EXISTENTIAL_ERROR
-				 : PIPC_PERMISSIONS_ERROR;
-	return pipc__failed();
+	(void)mqd;
+	errno = EBADF;
+	return -1;
 }
 
-static bool unusable(const pipc_mq *mq)
+static int closed_getattr(mqd_t mqd, struct mq_attr *attr)
 {
-	return mq == NULL || mq->mqd == PIPC__BAD_MQD;
+	(void)attr;
+	return closed_call(mqd);
+}
+
+static int closed_notify(mqd_t mqd, const struct sigevent *notification)
+{
+	(void)notification;
+	return closed_call(mqd);
+}
+
+static int closed_timedsend(mqd_t mqd, const char *msg, size_t len,
+			    unsigned prio, const struct timespec *deadline)
+{
+	(void)msg, (void)len, (void)prio, (void)deadline;
+	return closed_call(mqd);
+}
+
+static int closed_send(mqd_t mqd, const char *msg, size_t len, unsigned prio)
+{
+	return closed_timedsend(mqd, msg, len, prio, NULL);
+}
+
+static ssize_t closed_timedreceive(mqd_t mqd, char *buf, size_t len,
+				   unsigned *prio,
+				   const struct timespec *deadline)
+{
+	(void)buf, (void)len, (void)prio, (void)deadline;
+	return closed_call(mqd);
+}
+
+static ssize_t closed_receive(mqd_t mqd, char *buf, size_t len, unsigned *prio)
+{
+	return closed_timedreceive(mqd, buf, len, prio, NULL);
+}
+
+/* A closed handle's table: no call has to ask first whether it is open. */
+static const struct pipc__os closed = {
+    .mq_close = closed_call,
+    .mq_getattr = closed_getattr,
+    .mq_notify = closed_notify,
+    .mq_send = closed_send,
+    .mq_timedsend = closed_timedsend,
+    .mq_receive = closed_receive,
+    .mq_timedreceive = closed_timedreceive,
+};
+
+static COLD pipc_status bad_argument(void)
+{
+	return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
+}
+
+/* The status after a call on the descriptor failed. */
+static COLD pipc_status failed(const pipc_mq *mq, bool permitted)
+{
+	if (errno != EBADF)
+		return pipc__failed();
+	return permitted || mq->os == &closed ? PIPC_EXISTENTIAL_ERROR
+					      : PIPC_PERMISSIONS_ERROR;
 }
 
 /* What is kept, in memory and not in registers, for when it has to wait. */
@@ -158,43 +211,42 @@ static COLD pipc_status send_blocking(const struct sending *s)
 	return failed(mq, mq->write);
 }
 
-static APART pipc_status send_timed(pipc_mq *mq, const void *msg, size_t len,
-				    const struct timespec *timeout,
-				    unsigned priority)
+static APART pipc_status send_untimed(pipc_mq *mq, const void *msg, size_t len,
+				      unsigned priority)
 {
-	const struct sending s = {mq, msg, len, timeout, priority};
+	int came = mq->os->mq_send(mq->mqd, msg, len, priority);
 
-	if (!pipc__timeout_ok(timeout))
-		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
-	/* The clock is read only when the call would wait. */
-	if (mq->os->mq_timedsend(mq->mqd, msg, len, priority, &long_ago) == 0)
-		return PIPC_OK;
-	return send_blocking(&s);
+	return came < 0 ? failed(mq, mq->write) : (pipc_status)came;
 }
 
 pipc_status pipc_mq_send(pipc_mq *mq, const void *msg, size_t len,
 			 const struct timespec *timeout, unsigned priority)
 {
-	if (unusable(mq))
-		return failed(mq, true);
-	if (priority > mq->priority_max)
-		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
+	const struct pipc__os *os;
+	struct sending s;
+	int came;
+
+	if (mq == NULL || priority > mq->priority_max)
+		return bad_argument();
 	if (msg == NULL) {
 		if (len != 0)
-			return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
+			return bad_argument();
 		msg = "";
 	}
-	if (timeout != NULL)
-		return send_timed(mq, msg, len, timeout, priority);
-	if (mq->os->mq_send(mq->mqd, msg, len, priority) == 0)
-		return PIPC_OK;
-	return failed(mq, mq->write);
+	if (timeout == NULL)
+		return send_untimed(mq, msg, len, priority);
+	os = mq->os;
+	if (!pipc__timeout_ok(timeout))
+		return bad_argument();
+	s = (struct sending){mq, msg, len, timeout, priority};
+	came = os->mq_timedsend(mq->mqd, msg, len, priority, &long_ago);
+	return came < 0 ? send_blocking(&s) : (pipc_status)came;
 }
 
 struct receiving {
 	pipc_mq *mq;
 	void *buf;
-	size_t *len;
+	size_t *volatile len; /* volatile: in no register, which costs more */
 	const struct timespec *timeout;
 	unsigned *priority;
 };
@@ -216,24 +268,8 @@ static COLD pipc_status receive_blocking(const struct receiving *r)
 	return PIPC_OK;
 }
 
-static APART pipc_status receive_timed(pipc_mq *mq, void *buf, size_t *len,
-				       const struct timespec *timeout,
-				       unsigned *priority)
-{
-	const struct receiving r = {mq, buf, len, timeout, priority};
-	ssize_t n;
-
-	if (!pipc__timeout_ok(timeout))
-		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
-	n = mq->os->mq_timedreceive(mq->mqd, buf, *len, priority, &long_ago);
-	if (n < 0)
-		return receive_blocking(&r);
-	*len = (size_t)n;
-	return PIPC_OK;
-}
-
-static APART pipc_status receive(pipc_mq *mq, void *buf, size_t *len,
-				 unsigned *priority)
+static APART pipc_status receive_untimed(pipc_mq *mq, void *buf, size_t *len,
+					 unsigned *priority)
 {
 	ssize_t n = mq->os->mq_receive(mq->mqd, buf, *len, priority);
 
@@ -243,16 +279,33 @@ static APART pipc_status receive(pipc_mq *mq, void *buf, size_t *len,
 	return PIPC_OK;
 }
 
+/* Addresses of one process share bits, as a rule: then one test is enough. */
+static bool any_null(const void *a, const void *b, const void *c)
+{
+	return ((uintptr_t)a & (uintptr_t)b & (uintptr_t)c) == 0 &&
+	       (a == NULL || b == NULL || c == NULL);
+}
+
 pipc_status pipc_mq_receive(pipc_mq *mq, void *buf, size_t *len,
 			    const struct timespec *timeout, unsigned *priority)
 {
-	if (unusable(mq))
-		return failed(mq, true);
-	if (buf == NULL || len == NULL)
-		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
-	if (timeout != NULL)
-		return receive_timed(mq, buf, len, timeout, priority);
-	return receive(mq, buf, len, priority);
+	const struct pipc__os *os;
+	struct receiving r;
+	ssize_t n;
+
+	if (any_null(mq, buf, len))
+		return bad_argument();
+	if (timeout == NULL)
+		return receive_untimed(mq, buf, len, priority);
+	os = mq->os;
+	if (!pipc__timeout_ok(timeout))
+		return bad_argument();
+	r = (struct receiving){mq, buf, len, timeout, priority};
+	n = os->mq_timedreceive(mq->mqd, buf, *len, priority, &long_ago);
+	if (n < 0)
+		return receive_blocking(&r);
+	*r.len = (size_t)n;
+	return PIPC_OK;
 }
 
 static void fill_event(struct sigevent *event,
@@ -275,11 +328,10 @@ pipc_mq_request_notification(pipc_mq *mq,
 {
 	struct sigevent event;
 
-	if (unusable(mq))
-		return failed(mq, true);
-	if (notification != NULL && notification->function == NULL &&
-	    notification->signo <= 0)
-		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
+	if (mq == NULL ||
+	    (notification != NULL && notification->function == NULL &&
+	     notification->signo <= 0))
+		return bad_argument();
 	if (notification != NULL)
 		fill_event(&event, notification);
 	if (mq->os->mq_notify(mq->mqd, notification ? &event : NULL) == 0)
@@ -291,8 +343,8 @@ pipc_status pipc_mq_set_block(pipc_mq *mq, bool block)
 {
 	struct mq_attr attr;
 
-	if (unusable(mq))
-		return failed(mq, true);
+	if (mq == NULL)
+		return bad_argument();
 	if (mq->os->mq_getattr(mq->mqd, &attr) != 0)
 		return failed(mq, true);
 	if (block)
@@ -308,10 +360,8 @@ pipc_status pipc_mq_attributes(pipc_mq *mq, struct pipc_mq_attributes *out)
 {
 	struct mq_attr attr;
 
-	if (out == NULL)
-		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
-	if (unusable(mq))
-		return failed(mq, true);
+	if (mq == NULL || out == NULL)
+		return bad_argument();
 	if (mq->os->mq_getattr(mq->mqd, &attr) != 0)
 		return failed(mq, true);
 	out->block = !(attr.mq_flags & O_NONBLOCK);
@@ -333,11 +383,12 @@ const char *pipc_mq_name(const pipc_mq *mq)
 
 pipc_status pipc_mq_close(pipc_mq *mq)
 {
-	if (unusable(mq))
-		return failed(mq, true);
+	if (mq == NULL)
+		return bad_argument();
 	if (mq->os->mq_close(mq->mqd) != 0)
 		return failed(mq, true);
 	mq->mqd = PIPC__BAD_MQD;
+	mq->os = &closed;
 	return PIPC_OK;
 }
 

@@ -78,38 +78,37 @@ static COLD pipc_status bad_argument(void)
 
 /* What is kept, in memory and not in registers, for when it has to wait. */
 struct acquiring {
-	sem_t *raw;
+	pipc_sem *sem;
 	const struct timespec *timeout;
-	const struct pipc__os *os;
 };
 
 static COLD pipc_status acquire_blocking(const struct acquiring *a)
 {
+	pipc_sem *sem = a->sem;
 	struct timespec deadline;
 
-	if (errno != EAGAIN || pipc__timeout_zero(a->timeout))
+	if (errno != EAGAIN)
 		return pipc__failed();
 	deadline = pipc__deadline(a->timeout);
-	if (a->os->sem_timedwait(a->raw, &deadline) == 0)
+	if (sem->os->sem_timedwait(sem->sem, &deadline) == 0)
 		return PIPC_OK;
 	/* Documented: without sem_timedwait() a time-out is infinite. */
-	if (errno == ENOSYS && a->os->sem_wait(a->raw) == 0)
+	if (errno == ENOSYS && sem->os->sem_wait(sem->sem) == 0)
 		return PIPC_OK;
 	return pipc__failed();
 }
 
-static APART pipc_status acquire_timed(sem_t *raw,
-				       const struct timespec *timeout,
-				       const struct pipc__os *os)
+static APART pipc_status acquire_timed(pipc_sem *sem,
+				       const struct timespec *timeout)
 {
-	const struct acquiring a = {raw, timeout, os};
+	const struct acquiring a = {sem, timeout};
+	int came;
 
 	if (!pipc__timeout_ok(timeout))
-		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
+		return bad_argument();
 	/* The clock is read only when the call would wait. */
-	if (os->sem_trywait(raw) == 0)
-		return PIPC_OK;
-	return acquire_blocking(&a);
+	came = sem->os->sem_trywait(sem->sem);
+	return came < 0 ? acquire_blocking(&a) : (pipc_status)came;
 }
 
 pipc_status pipc_sem_acquire(pipc_sem *sem, const struct timespec *timeout)
@@ -120,10 +119,14 @@ pipc_status pipc_sem_acquire(pipc_sem *sem, const struct timespec *timeout)
 	if (sem == NULL)
 		return bad_argument();
 	os = sem->os;
+	if (timeout == NULL) {
+		raw = sem->sem;
+		return pipc__result(os->sem_wait(raw));
+	}
+	if (!pipc__timeout_zero(timeout))
+		return acquire_timed(sem, timeout);
 	raw = sem->sem;
-	if (timeout != NULL)
-		return acquire_timed(raw, timeout, os);
-	return pipc__result(os->sem_wait(raw));
+	return pipc__result(os->sem_trywait(raw));
 }
 
 pipc_status pipc_sem_release(pipc_sem *sem)

@@ -203,14 +203,65 @@ START_TEST(closed_handle_says_so)
 	ck_status(pipc_mq_close(mq), PIPC_OK);
 	ck_assert(*(const mqd_t *)pipc_mq_mqd(mq) == PIPC__BAD_MQD);
 	ck_status(pipc_mq_close(mq), PIPC_EXISTENTIAL_ERROR);
-	ck_status(pipc_mq_send(mq, "a", 1, NULL, 0), PIPC_EXISTENTIAL_ERROR);
-	ck_status(pipc_mq_receive(mq, buf, &len, NULL, NULL),
-		  PIPC_EXISTENTIAL_ERROR);
+	ck_fails(pipc_mq_send(mq, "a", 1, NULL, 0), PIPC_EXISTENTIAL_ERROR,
+		 EBADF);
+	ck_fails(pipc_mq_send(mq, "a", 1, &never, 0), PIPC_EXISTENTIAL_ERROR,
+		 EBADF);
+	ck_fails(pipc_mq_receive(mq, buf, &len, NULL, NULL),
+		 PIPC_EXISTENTIAL_ERROR, EBADF);
+	ck_fails(pipc_mq_receive(mq, buf, &len, PIPC_SECONDS(1), NULL),
+		 PIPC_EXISTENTIAL_ERROR, EBADF);
+	ck_assert_uint_eq(len, 32);
 	ck_status(pipc_mq_set_block(mq, true), PIPC_EXISTENTIAL_ERROR);
 	ck_status(pipc_mq_attributes(mq, &attr), PIPC_EXISTENTIAL_ERROR);
 	ck_status(pipc_mq_request_notification(mq, NULL),
 		  PIPC_EXISTENTIAL_ERROR);
 	ck_status(pipc_mq_unlink(mq), PIPC_OK);
+}
+END_TEST
+
+/* What it was opened for matters no more. */
+START_TEST(closed_reader_says_so_too)
+{
+	struct pipc_mq_options reader = {0, 0, 0, true, false};
+	pipc_mq *r;
+
+	ck_status(pipc_mq_open(&r, pipc_mq_name(mq), 0, &reader), PIPC_OK);
+	ck_status(pipc_mq_close(r), PIPC_OK);
+	ck_status(pipc_mq_send(r, "a", 1, &never, 0), PIPC_EXISTENTIAL_ERROR);
+	pipc_mq_free(r);
+}
+END_TEST
+
+/* A page at this address, if it is to be had. */
+static void *page_at(uintptr_t address)
+{
+	void *p = mmap((void *)address, 4096, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ck_assert_ptr_ne(p, MAP_FAILED);
+	return p;
+}
+
+/* Valid, though these addresses have no bit in common. */
+START_TEST(any_addresses_will_do)
+{
+	char *buf = page_at((uintptr_t)1 << (sizeof(void *) * 8 - 20));
+	size_t *len = page_at((uintptr_t)1 << (sizeof(void *) * 8 - 19));
+
+	*len = 32;
+	ck_status(pipc_mq_receive(mq, buf, len, &never, NULL), PIPC_BUSY_ERROR);
+	ck_status(pipc_mq_receive(mq, NULL, len, &never, NULL),
+		  PIPC_VALUE_ERROR);
+	ck_status(pipc_mq_receive(NULL, buf, len, &never, NULL),
+		  PIPC_VALUE_ERROR);
+	ck_status(pipc_mq_receive(mq, buf, NULL, &never, NULL),
+		  PIPC_VALUE_ERROR);
+	ck_status(pipc_mq_send(mq, "a", 1, NULL, 0), PIPC_OK);
+	ck_status(pipc_mq_receive(mq, buf, len, &never, NULL), PIPC_OK);
+	ck_assert_uint_eq(*len, 1);
+	munmap(buf, 4096);
+	munmap(len, 4096);
 }
 END_TEST
 
@@ -424,6 +475,8 @@ int main(void)
 		tcase_add_test(tc, no_handle_is_a_bad_argument);
 		tcase_add_test(tc, priorities_end_below_the_limit);
 		tcase_add_test(tc, closed_handle_says_so);
+		tcase_add_test(tc, closed_reader_says_so_too);
+		tcase_add_test(tc, any_addresses_will_do);
 	}
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
