@@ -16,9 +16,9 @@
 static void identify_libc(struct ct_system *s)
 {
 #if defined(__GLIBC__)
+#ifdef _CS_GNU_LIBC_VERSION
 	static char version[64];
 
-#ifdef _CS_GNU_LIBC_VERSION
 	if (confstr(_CS_GNU_LIBC_VERSION, version, sizeof(version)) > 0 &&
 	    strchr(version, ' ') != NULL)
 		s->libc_version = strchr(version, ' ') + 1;

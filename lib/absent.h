@@ -9,8 +9,14 @@
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
+#ifdef HAVE_SYS_LOADAVG_H
+#include <sys/loadavg.h>
+#endif
 
 #ifndef _SC_VERSION
 #define _SC_VERSION -1
@@ -52,21 +58,65 @@
 #define _POSIX_RTSIG_MAX 8
 #endif
 
+#ifndef MQ_PRIO_MAX
+#define MQ_PRIO_MAX 32 /* what POSIX wants at least */
+#endif
+#ifndef RLIMIT_MSGQUEUE
+#define RLIMIT_MSGQUEUE -1
+#endif
+#ifndef SI_MESGQ
+#define SI_MESGQ -1
+#endif
+
 #ifndef NAN
 #define NAN (0.0 / 0.0)
 #endif
 #ifndef EOWNERDEAD
 #define EOWNERDEAD -1
 #endif
+
+/* Some systems declare what they do not have: macros, not functions. */
+#define PIPC__ABSENT (errno = ENOSYS, -1)
+#ifndef HAVE_GETLOADAVG
+#undef getloadavg
+#define getloadavg(load, n) ((void)(load), (void)(n), PIPC__ABSENT)
+#endif
+#ifndef HAVE_SCHED_GETSCHEDULER
+#undef sched_getscheduler
+#define sched_getscheduler(pid) PIPC__ABSENT
+#endif
+#ifndef HAVE_SCHED_SETSCHEDULER
+#undef sched_setscheduler
+#define sched_setscheduler(pid, policy, param) ((void)(param), PIPC__ABSENT)
+#endif
+#ifndef HAVE_SIGQUEUE
+#undef sigqueue
+#define sigqueue(pid, signo, value) PIPC__ABSENT
+#endif
+#ifndef HAVE_SIGWAITINFO
+#undef sigwaitinfo
+#define sigwaitinfo(set, info)                                                 \
+	((void)(set), *(info) = (siginfo_t){.si_signo = 0}, PIPC__ABSENT)
+#endif
+#ifndef HAVE_PTHREAD_CANCEL
+#undef pthread_cancel
+#define pthread_cancel(thread) ((void)(thread), ENOSYS)
+#endif
+#ifndef HAVE_PTHREAD_SETCANCELSTATE
+#undef pthread_setcancelstate
+#define pthread_setcancelstate(state, old) ((void)(old), ENOSYS)
+#endif
 #ifndef HAVE_PTHREAD_MUTEXATTR_SETPSHARED
-#define pthread_mutexattr_setpshared(attr, how) ENOSYS
+#undef pthread_mutexattr_setpshared
+#define pthread_mutexattr_setpshared(attr, how) ((void)(attr), ENOSYS)
 #endif
 #ifndef HAVE_PTHREAD_MUTEXATTR_SETROBUST
-#define pthread_mutexattr_setrobust(attr, how) ENOSYS
-#define pthread_mutex_consistent(mutex) ENOSYS
+#undef pthread_mutexattr_setrobust
+#define pthread_mutexattr_setrobust(attr, how) ((void)(attr), ENOSYS)
 #endif
-#ifndef HAVE_GETLOADAVG
-#define getloadavg(load, n) -1
+#ifndef HAVE_PTHREAD_MUTEX_CONSISTENT
+#undef pthread_mutex_consistent
+#define pthread_mutex_consistent(mutex) ((void)(mutex), ENOSYS)
 #endif
 
 #endif

@@ -45,6 +45,19 @@ struct mq_attr {
 
 #include "absent.h"
 
+/* With no queues there may be nothing to notify by. */
+#ifndef HAVE_STRUCT_SIGEVENT
+struct sigevent {
+	int sigev_notify, sigev_signo;
+	union sigval sigev_value;
+	void (*sigev_notify_function)(union sigval value);
+	void *sigev_notify_attributes;
+};
+#define SIGEV_NONE 0
+#define SIGEV_SIGNAL 1
+#define SIGEV_THREAD 2
+#endif
+
 struct pipc__os {
 	/* semaphores */
 	sem_t *(*sem_open)(const char *name, int flags, mode_t mode,

@@ -37,7 +37,7 @@ unsigned st_cores(void)
 {
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
 
-#ifdef HAVE_SCHED_SETAFFINITY
+#if defined(HAVE_SCHED_SETAFFINITY) && defined(CPU_COUNT)
 	n = CPU_COUNT(allowed());
 #endif
 	return n < 1 ? 1 : (unsigned)n;
@@ -45,7 +45,7 @@ unsigned st_cores(void)
 
 bool st_pin(unsigned which)
 {
-#ifdef HAVE_SCHED_SETAFFINITY
+#if defined(HAVE_SCHED_SETAFFINITY) && defined(CPU_COUNT)
 	cpu_set_t one;
 	int cpu;
 

@@ -35,11 +35,22 @@ def read(name):
     return records
 
 
+def write(name, text):
+    try:
+        with open(name, "w", encoding="utf-8") as f:
+            f.write(text)
+    except OSError as error:
+        raise BadInput(f"cannot write '{name}': {error.strerror}") from None
+
+
 class Run:
     """One file of pipc-conform: header, cases by id, whether it is whole."""
 
     def __init__(self, name):
         records = read(name)
+        if records[0].get("program") != "pipc-conform":
+            raise BadInput(f"'{name}' was written by "
+                           f"'{records[0].get('program')}', not pipc-conform")
         self.name = name
         self.header = records[0]
         self.cases = {}

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Limits: what is refused beyond them, and that nothing is kept of it. */
+#include "extension.h"
 #include "mq.h"
 
 #include <sched.h>
 #include <sys/resource.h>
-
-/* Where a system has no such limit, setting it fails. */
-#ifndef RLIMIT_MSGQUEUE
-#define RLIMIT_MSGQUEUE -1
-#endif
 
 #define SHOWN "/proc/sys/fs/mqueue/"
 
@@ -108,16 +104,6 @@ CT_CASE(mq_limit_bytes, .id = "mq.limits.bytes-of-user", .req = "MQ-017",
 	}
 }
 
-/* Queues of this process's own, so that a limit is no other one's. */
-static bool own_queues(void)
-{
-#ifdef CLONE_NEWIPC
-	return unshare(CLONE_NEWIPC) == 0;
-#else
-	return false;
-#endif
-}
-
 CT_CASE(mq_limit_queues, .id = "mq.limits.queues-of-system", .req = "MQ-018",
 	.posix = "mq_open(3) ENOSPC; mq_overview(7) queues_max",
 	.text =
@@ -134,7 +120,9 @@ CT_CASE(mq_limit_queues, .id = "mq.limits.queues-of-system", .req = "MQ-018",
 	for (i = 0; i <= QUEUES; i++)
 		name[i] = ct_name(t);
 	CT_PEER (t, p) {
-		FILE *f = own_queues() ? fopen(SHOWN "queues_max", "w") : NULL;
+		FILE *f = ext_leave_namespace() == 0
+			      ? fopen(SHOWN "queues_max", "w")
+			      : NULL;
 
 		if (f == NULL) {
 			ct_unsupported(t, "no limit of queues to be set");

@@ -7,16 +7,6 @@
 
 #define NEEDS_NOTIFY (CT_NEED_MQ | CT_NEED_MQ_NOTIFY)
 
-#if !defined(HAVE_SIGWAITINFO) && !defined(sigwaitinfo)
-static inline int sigwaitinfo(const sigset_t *set, siginfo_t *info)
-{
-	(void)set;
-	(void)info;
-	errno = ENOSYS;
-	return -1;
-}
-#endif
-
 /* Sends one byte. */
 static inline void put(struct ct *t, mqd_t mqd, char byte)
 {

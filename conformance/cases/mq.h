@@ -13,14 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Where a system has no such number, asking for it fails. */
-#ifndef _SC_MQ_PRIO_MAX
-#define _SC_MQ_PRIO_MAX -1
-#endif
-#ifndef MQ_PRIO_MAX
-#define MQ_PRIO_MAX 32
-#endif
-
 /* The ways into one operation: a bug may be on either alone. */
 enum q_path { Q_PLAIN, Q_TIMED, Q_PATHS };
 

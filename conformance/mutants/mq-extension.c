@@ -150,7 +150,7 @@ CT_MUTANT(mq_file_gone_name_stays, .breaks = "MQ-159",
 	  .text = "a queue whose file was unlinked is still found",
 	  .os.mq_open = open_cached);
 
-#if defined(HAVE_UNSHARE) && defined(CLONE_NEWIPC)
+#if defined(HAVE_SETNS) && defined(CLONE_NEWIPC)
 static int home = -1;
 
 static void find_home(void)

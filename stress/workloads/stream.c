@@ -51,12 +51,15 @@ static void end_of_stream(struct st *st, struct stream *s)
 /* Open loop: sleeps until a message is due; late ones go out at once. */
 static uint64_t due(struct stream *s, uint64_t first, uint64_t seq)
 {
-	uint64_t at = first + seq * 1000000000u / (uint64_t)s->rate;
-	struct timespec t = {(time_t)(at / 1000000000u),
-			     (long)(at % 1000000000u)};
+	uint64_t at = first + seq * 1000000000u / (uint64_t)s->rate, now;
+	struct timespec t;
 
-	while (st_ns() < at)
-		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
+	/* Not every system has clock_nanosleep(). */
+	while ((now = st_ns()) < at) {
+		t.tv_sec = (time_t)((at - now) / 1000000000u);
+		t.tv_nsec = (long)((at - now) % 1000000000u);
+		nanosleep(&t, NULL);
+	}
 	return at;
 }
 
