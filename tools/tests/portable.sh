@@ -194,6 +194,8 @@ runs() { # SYSTEM
 	}
 	"$@" ./pipc-stress --profile smoke
 }
+# shellcheck disable=SC2086
+# shellcheck disable=SC2086
 for system; do
 	printf '%s\n' $kinds $systems | grep -qx -- "$system" || {
 		echo "portable: no '$system'; there are" $kinds $systems >&2
