@@ -75,48 +75,60 @@
 #define EOWNERDEAD -1
 #endif
 
-/* Some systems declare what they do not have: macros, not functions. */
-#define PIPC__ABSENT (errno = ENOSYS, -1)
+/* Some systems declare what they do not have, so these are macros. */
+static inline int pipc__absent(int ignored, const void *too)
+{
+	(void)ignored;
+	(void)too;
+	errno = ENOSYS;
+	return -1;
+}
+static inline int pipc__absent_pthread(const void *ignored)
+{
+	(void)ignored;
+	return ENOSYS;
+}
+
 #ifndef HAVE_GETLOADAVG
 #undef getloadavg
-#define getloadavg(load, n) ((void)(load), (void)(n), PIPC__ABSENT)
+#define getloadavg(load, n) pipc__absent(n, load)
 #endif
 #ifndef HAVE_SCHED_GETSCHEDULER
 #undef sched_getscheduler
-#define sched_getscheduler(pid) PIPC__ABSENT
+#define sched_getscheduler(pid) pipc__absent(pid, NULL)
 #endif
 #ifndef HAVE_SCHED_SETSCHEDULER
 #undef sched_setscheduler
-#define sched_setscheduler(pid, policy, param) ((void)(param), PIPC__ABSENT)
+#define sched_setscheduler(pid, policy, param) pipc__absent(policy, param)
 #endif
 #ifndef HAVE_SIGQUEUE
 #undef sigqueue
-#define sigqueue(pid, signo, value) PIPC__ABSENT
+#define sigqueue(pid, signo, value) pipc__absent(signo, NULL)
 #endif
 #ifndef HAVE_SIGWAITINFO
 #undef sigwaitinfo
 #define sigwaitinfo(set, info)                                                 \
-	((void)(set), *(info) = (siginfo_t){.si_signo = 0}, PIPC__ABSENT)
+	(*(info) = (siginfo_t){.si_signo = 0}, pipc__absent(0, set))
 #endif
 #ifndef HAVE_PTHREAD_CANCEL
 #undef pthread_cancel
-#define pthread_cancel(thread) ((void)(thread), ENOSYS)
+#define pthread_cancel(thread) ((void)(thread), pipc__absent_pthread(NULL))
 #endif
 #ifndef HAVE_PTHREAD_SETCANCELSTATE
 #undef pthread_setcancelstate
-#define pthread_setcancelstate(state, old) ((void)(old), ENOSYS)
+#define pthread_setcancelstate(state, old) pipc__absent_pthread(old)
 #endif
 #ifndef HAVE_PTHREAD_MUTEXATTR_SETPSHARED
 #undef pthread_mutexattr_setpshared
-#define pthread_mutexattr_setpshared(attr, how) ((void)(attr), ENOSYS)
+#define pthread_mutexattr_setpshared(attr, how) pipc__absent_pthread(attr)
 #endif
 #ifndef HAVE_PTHREAD_MUTEXATTR_SETROBUST
 #undef pthread_mutexattr_setrobust
-#define pthread_mutexattr_setrobust(attr, how) ((void)(attr), ENOSYS)
+#define pthread_mutexattr_setrobust(attr, how) pipc__absent_pthread(attr)
 #endif
 #ifndef HAVE_PTHREAD_MUTEX_CONSISTENT
 #undef pthread_mutex_consistent
-#define pthread_mutex_consistent(mutex) ((void)(mutex), ENOSYS)
+#define pthread_mutex_consistent(mutex) pipc__absent_pthread(mutex)
 #endif
 
 #endif
