@@ -162,7 +162,7 @@ endif
 TESTS += tools/tests/host.sh tools/tests/portable.sh
 EXTRA_DIST += tools/tests/portable.sh tools/tests/pointer-mqueue.c \
 	tools/tests/pointer-mqueue.h tools/matrix.html tools/pipc-diff tools/pipc-matrix \
-	tools/pipc_records.py tools/tests/host.sh
+	tools/pipc_formats.py tools/pipc_records.py tools/tests/host.sh
 
 # The installed program, as its users start it.
 installcheck-local: installcheck-lib
