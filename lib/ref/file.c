@@ -114,8 +114,8 @@ bool ref_new_open(struct ref_new *new, mode_t mode)
 		snprintf(new->path, sizeof(new->path),
 			 "%s/" PREFIX "t.%ld.%u.%ld", directory, (long)getpid(),
 			 atomic_fetch_add(&serial, 1), (long)now.tv_nsec);
-		new->fd = open(new->path,
-			       O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, mode);
+		new->fd = open(new->path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC,
+			       mode);
 	} while (new->fd < 0 && errno == EEXIST);
 	return new->fd >= 0;
 }

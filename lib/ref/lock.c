@@ -11,6 +11,9 @@ unsigned ref_lock_seconds = 30;
 
 static pthread_mutexattr_t kind;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+#ifdef __GLIBC__
+static pthread_mutex_t good;
+#endif
 
 static void make_kind(void)
 {
@@ -19,26 +22,32 @@ static void make_kind(void)
 #if REF_ROBUST
 	pthread_mutexattr_setrobust(&kind, PTHREAD_MUTEX_ROBUST);
 #endif
+#ifdef __GLIBC__
+	pthread_mutex_init(&good, &kind);
+#endif
+}
+
+/* Another kind of lock would follow pointers that are in the file. */
+static inline bool right_kind(const pthread_mutex_t *lock)
+{
+#ifdef __GLIBC__
+	return lock->__data.__kind == good.__data.__kind;
+#else
+	(void)lock;
+	return true;
+#endif
+}
+
+bool ref_lock_valid(const pthread_mutex_t *lock)
+{
+	pthread_once(&once, make_kind);
+	return right_kind(lock);
 }
 
 void ref_lock_init(pthread_mutex_t *lock)
 {
 	pthread_once(&once, make_kind);
 	pthread_mutex_init(lock, &kind);
-}
-
-bool ref_lock_valid(const pthread_mutex_t *lock)
-{
-#ifdef __GLIBC__
-	pthread_mutex_t good;
-
-	/* Another kind of lock would follow pointers that are in the file. */
-	ref_lock_init(&good);
-	return lock->__data.__kind == good.__data.__kind;
-#else
-	(void)lock;
-	return true;
-#endif
 }
 
 static enum ref_locked result(int error)
@@ -49,12 +58,13 @@ static enum ref_locked result(int error)
 	if (error == EOWNERDEAD)
 		return REF_OWNER_DIED;
 #endif
-	return REF_TAKEN;
+	return error == EBUSY || error == ETIMEDOUT ? REF_TAKEN : REF_BROKEN;
 }
 
 enum ref_locked ref_trylock(pthread_mutex_t *lock)
 {
-	return result(pthread_mutex_trylock(lock));
+	return right_kind(lock) ? result(pthread_mutex_trylock(lock))
+				: REF_BROKEN;
 }
 
 static COLD enum ref_locked lock_slowly(pthread_mutex_t *lock)
@@ -89,4 +99,20 @@ void ref_lock_mend(pthread_mutex_t *lock)
 #else
 	(void)lock;
 #endif
+}
+
+bool ref_claim(pthread_mutex_t *lock)
+{
+	switch (ref_trylock(lock)) {
+	case REF_LOCKED:
+		return true;
+	case REF_OWNER_DIED:
+		ref_lock_mend(lock);
+		return true;
+	case REF_BROKEN:
+		ref_lock_init(lock);
+		return ref_trylock(lock) == REF_LOCKED;
+	default:
+		return false;
+	}
 }

@@ -37,9 +37,11 @@ static uint32_t let_in(struct ref_mapping *m, struct ref_waiter *sender)
 {
 	uint32_t slot = sender->slot;
 
-	ref_queue_commit(m, slot);
 	sender->slot = 0;
-	ref_queue_add(m, slot);
+	if (!ref_queue_has(m, slot)) {
+		ref_queue_commit(m, slot);
+		ref_queue_add(m, slot);
+	}
 	return ref_give(&m->waits, sender);
 }
 
@@ -145,12 +147,11 @@ static COLD int may_wait(int fd, struct ref_mapping *m, enum ref_side side,
 	return error;
 }
 
-/* Somebody may have been killed between giving and waking. */
-static void look_after_others(struct ref_mapping *m)
+/* What is derived contradicts itself: from now on it is right again. */
+static COLD int damaged(struct ref_mapping *m)
 {
-	if (atomic_load_explicit(&m->waits.gate->unwoken,
-				 memory_order_relaxed) != 0)
-		ref_inspect(&m->waits);
+	rebuild(&m->waits);
+	return EBADMSG;
 }
 
 struct message {
@@ -167,10 +168,10 @@ static int put(struct ref_mapping *m, const struct message *msg)
 	uint32_t slot, given;
 
 	if (count_of(m) >= m->maxmsg)
-		return EAGAIN;
+		return ref_queue_plausible(m) ? EAGAIN : damaged(m);
 	slot = ref_queue_write(m, msg->bytes, msg->len, msg->prio);
 	if (slot == 0)
-		return errno == EAGAIN ? EBADMSG : errno;
+		return errno == EAGAIN || errno == EBADMSG ? damaged(m) : errno;
 	if (ref_waiting(&q->gate, REF_RECEIVERS)) {
 		receiver = ref_next(&m->waits, REF_RECEIVERS);
 		if (receiver != NULL) {
@@ -196,7 +197,7 @@ static COLD int put_in_turn(struct ref_mapping *m, const struct message *msg,
 	uint32_t slot;
 	int error;
 
-	look_after_others(m);
+	ref_look_after(&m->waits);
 	slot = ref_queue_write(m, msg->bytes, msg->len, msg->prio);
 	if (slot != 0) {
 		waiter = ref_join(&m->waits, REF_SENDERS, slot);
@@ -277,11 +278,11 @@ static int get(struct ref_mapping *m, struct buffer *b)
 	uint32_t slot, given = 0;
 
 	if (count_of(m) == 0)
-		return EAGAIN;
+		return ref_queue_plausible(m) ? EAGAIN : damaged(m);
 	slot = ref_queue_take(m);
 	b->len = ref_queue_read(m, slot, b->bytes, b->prio);
 	if (b->len < 0)
-		return EBADMSG;
+		return damaged(m);
 	ref_queue_free(m, slot);
 	if (ref_waiting(m->waits.gate, REF_SENDERS)) {
 		sender = ref_next(&m->waits, REF_SENDERS);
@@ -300,7 +301,7 @@ static int get_in_turn(struct ref_mapping *m, struct buffer *b,
 	struct ref_waiter *waiter;
 	int error;
 
-	look_after_others(m);
+	ref_look_after(&m->waits);
 	waiter = ref_join(&m->waits, REF_RECEIVERS, 0);
 	ref_leave(&m->waits);
 	if (waiter == NULL)

@@ -34,8 +34,8 @@ static struct ref_handle *place(int fd)
 
 	if (fd < 0 || fd >= CHUNKS * PER_CHUNK)
 		return NULL;
-	chunk = atomic_load_explicit(&chunks[fd / PER_CHUNK],
-				     memory_order_acquire);
+	chunk =
+	    atomic_load_explicit(&chunks[fd / PER_CHUNK], memory_order_acquire);
 	return chunk == NULL ? NULL : &chunk[fd % PER_CHUNK];
 }
 
@@ -91,9 +91,9 @@ static struct ref_mapping *map_existing(int fd, const struct stat *st)
 	struct ref_mapping *m = known(st), layout = {.size = 0};
 	struct ref_queue q;
 
-	if (m != NULL)
-		return m;
 	errno = EINVAL;
+	if (m != NULL)
+		return st->st_size == (off_t)m->size ? m : NULL;
 	if (!S_ISREG(st->st_mode) ||
 	    pread(fd, &q, sizeof(q), 0) != (ssize_t)sizeof(q) ||
 	    !ref_queue_valid(&q) ||
@@ -188,8 +188,8 @@ static bool permitted(const struct ref_queue *q, const struct stat *st,
 		      int access)
 {
 	gid_t groups[256];
-	unsigned want = (access & REF_READS ? 4 : 0) |
-			(access & REF_WRITES ? 2 : 0);
+	unsigned want =
+	    (access & REF_READS ? 4 : 0) | (access & REF_WRITES ? 2 : 0);
 	unsigned shift = 0;
 	int n, i;
 
@@ -289,6 +289,12 @@ static mqd_t create(const char *path, const struct ref_mapping *layout,
 
 	if (!ref_new_open(&new, mode))
 		return PIPC__BAD_MQD;
+	/* What may fail does so before it has its name. */
+	if (make_place(new.fd) == NULL) {
+		errno = ENOMEM;
+		ref_new_drop(&new);
+		return PIPC__BAD_MQD;
+	}
 	m = make(new.fd, layout);
 	if (m != NULL && ref_new_publish(&new, path)) {
 		m->next = mappings;
@@ -417,6 +423,8 @@ int ref_mq_getattr(mqd_t mqd, struct mq_attr *attr)
 	/* What a process left undone that was killed is done before. */
 	if (!ref_enter(&m->waits))
 		return -1;
+	if (!ref_queue_plausible(m))
+		m->waits.rebuild(&m->waits);
 	attr->mq_curmsgs = (long)m->queue->count;
 	ref_leave(&m->waits);
 	attr->mq_flags = flags & O_NONBLOCK;

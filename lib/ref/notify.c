@@ -69,7 +69,6 @@ static void end(struct ref_queue *q, struct ref_notice *n, bool fired)
 	ref_unpark(&n->word);
 }
 
-
 void ref_notify_rebuild(struct ref_queue *q)
 {
 	struct ref_notice *n = at(q, q->armed);
@@ -89,15 +88,8 @@ static bool taken(struct ref_queue *q)
 
 	if (n == NULL)
 		return false;
-	switch (ref_trylock(&n->owner)) {
-	case REF_TAKEN:
+	if (!ref_claim(&n->owner))
 		return true;
-	case REF_OWNER_DIED:
-		ref_lock_mend(&n->owner);
-		break;
-	default:
-		break;
-	}
 	end(q, n, false);
 	pthread_mutex_unlock(&n->owner);
 	return false;
@@ -109,24 +101,22 @@ static uint32_t free_notice(struct ref_queue *q)
 	uint32_t i;
 
 	for (i = 1; i <= REF_NOTICES; i++)
-		switch (ref_trylock(&at(q, i)->owner)) {
-		case REF_OWNER_DIED:
-			ref_lock_mend(&at(q, i)->owner);
+		if (ref_claim(&at(q, i)->owner))
 			return i;
-		case REF_LOCKED:
-			return i;
-		default:
-			break;
-		}
 	return 0;
 }
 
+/* A place is in use a moment longer than its request: waits for that. */
 static int arm(struct request *r)
 {
 	struct ref_queue *q = r->m->queue;
 	struct ref_notice *n;
+	struct timespec end;
+	const struct ref_until until = {&end, CLOCK_REALTIME};
 	bool busy;
 
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += ref_lock_seconds;
 	do {
 		if (!ref_enter(&r->m->waits))
 			return EIO;
@@ -144,8 +134,10 @@ static int arm(struct request *r)
 			q->armed = r->notice;
 		}
 		ref_leave(&r->m->waits);
-	} while (!busy && n == NULL);
-	return busy ? EBUSY : 0;
+		if (busy)
+			return EBUSY;
+	} while (n == NULL && ref_nap(&until) == EAGAIN);
+	return n == NULL ? EIO : 0;
 }
 
 static void answer(struct request *r, int error)
@@ -294,8 +286,8 @@ static int start(struct request *r)
 	pthread_attr_init(&ours);
 	pthread_attr_setdetachstate(&ours, PTHREAD_CREATE_DETACHED);
 	if (r->event.sigev_notify != SIGEV_THREAD)
-		pthread_attr_setstacksize(
-		    &ours, STACK > PTHREAD_STACK_MIN ? STACK
+		pthread_attr_setstacksize(&ours, STACK > PTHREAD_STACK_MIN
+						     ? STACK
 						     : PTHREAD_STACK_MIN);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &r->mask);
@@ -333,7 +325,8 @@ static bool well_formed(const struct sigevent *event)
 	case SIGEV_NONE:
 		return true;
 	case SIGEV_SIGNAL:
-		return event->sigev_signo >= 0 && event->sigev_signo <= SIGNO_MAX;
+		return event->sigev_signo >= 0 &&
+		       event->sigev_signo <= SIGNO_MAX;
 	case SIGEV_THREAD:
 		return event->sigev_notify_function != NULL;
 	}

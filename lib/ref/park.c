@@ -108,8 +108,8 @@ int ref_park(ref_word *word, uint32_t value, const struct ref_until *until)
 	if (until->deadline != NULL)
 		error = wait_restarting(&word->value, value, until);
 	else
-		error = wait_bitset(&word->value, value, until) == 0 ? 0
-								     : errno;
+		error =
+		    wait_bitset(&word->value, value, until) == 0 ? 0 : errno;
 	pthread_setcanceltype(type, NULL);
 	return error == EAGAIN ? 0 : error;
 }

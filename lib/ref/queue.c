@@ -17,6 +17,7 @@
 #define FIFOS_SIZE (REF_PRIORITIES * sizeof(struct ref_fifo))
 #define FIFO_PAGE (FIFOS_SIZE / BITS)
 #define CHUNK 16384 /* of slots that are made ready at a time */
+#define SEQ_MAX (UINT64_MAX >> 1)
 #define MOST_WAITERS 256
 #define WAITERS_MEMORY (16u << 20)
 
@@ -64,8 +65,8 @@ void ref_queue_attach(struct ref_mapping *m, void *memory)
 	m->waits.waiters = (struct ref_waiter *)(void *)(m->queue + 1);
 	m->slots = end - slots;
 	m->fifos = (struct ref_fifo *)(void *)(m->slots - FIFOS_SIZE);
-	m->bits = (uint64_t *)(void *)((char *)m->fifos -
-				       WORDS * sizeof(uint64_t));
+	m->bits =
+	    (uint64_t *)(void *)((char *)m->fifos - WORDS * sizeof(uint64_t));
 }
 
 void ref_queue_init(struct ref_mapping *m, mode_t mode)
@@ -103,6 +104,12 @@ static inline struct ref_slot *at(const struct ref_mapping *m, uint32_t slot)
 		   : NULL;
 }
 
+static bool broken(const struct ref_mapping *m, const struct ref_slot *s)
+{
+	return s->len > (uint64_t)m->msgsize || s->prio >= REF_PRIORITIES ||
+	       s->seq > SEQ_MAX;
+}
+
 /* The pages of slots never used are not there yet. */
 static bool fill_slots(struct ref_mapping *m)
 {
@@ -137,9 +144,13 @@ static inline uint32_t slot_new(struct ref_mapping *m)
 	uint32_t slot = q->free;
 	struct ref_slot *s = at(m, slot);
 
-	if (s != NULL) {
+	if (s != NULL && s->seq == 0) {
 		q->free = s->next;
 		return slot;
+	}
+	if (slot != 0) {
+		errno = EBADMSG;
+		return 0;
 	}
 	if (q->fresh >= m->slot_count) {
 		errno = EAGAIN;
@@ -277,7 +288,7 @@ uint32_t ref_queue_take(struct ref_mapping *m)
 	uint32_t slot = q->first;
 	struct ref_slot *s = at(m, slot);
 
-	if (s == NULL || s->len > (uint64_t)m->msgsize) {
+	if (s == NULL || s->seq == 0 || s->prio + 1 != q->top) {
 		errno = EBADMSG;
 		return 0;
 	}
@@ -293,12 +304,14 @@ ssize_t ref_queue_read(struct ref_mapping *m, uint32_t slot, char *buf,
 		       unsigned *prio)
 {
 	struct ref_slot *s = at(m, slot);
-	uint32_t len = s == NULL ? UINT32_MAX : s->len;
+	uint32_t len;
 
-	if (len > (uint64_t)m->msgsize) {
+	if (s == NULL || s->len > (uint64_t)m->msgsize ||
+	    s->prio >= REF_PRIORITIES) {
 		errno = EBADMSG;
 		return -1;
 	}
+	len = s->len;
 	memcpy(buf, s->bytes, len);
 	if (prio != NULL)
 		*prio = s->prio;
@@ -367,7 +380,7 @@ static void mark_owned(struct ref_mapping *m)
 	struct ref_slot *s;
 	uint32_t i;
 
-	for (i = 0; i < gate->used; i++) {
+	for (i = 0; i < gate->used && i < m->waits.most; i++) {
 		w = &m->waits.waiters[i];
 		s = at(m, w->slot);
 		if (s != NULL && REF_STATE(w->state.value) != REF_FREE)
@@ -382,16 +395,17 @@ void ref_queue_rebuild(struct ref_mapping *m)
 	struct ref_slot *s;
 
 	forget_index(m);
+	q->seq = 1;
 	for (i = 1; i <= q->fresh; i++)
 		at(m, i)->owned = 0;
 	mark_owned(m);
 	for (i = q->fresh; i > 0; i--) {
 		s = at(m, i);
-		if (s->seq >= q->seq)
+		if (s->seq >= q->seq && s->seq <= SEQ_MAX)
 			q->seq = s->seq + 1;
 		if (s->owned)
 			continue;
-		if (s->seq == 0 || !fill_fifo(m, s->prio % REF_PRIORITIES)) {
+		if (s->seq == 0 || broken(m, s) || !fill_fifo(m, s->prio)) {
 			ref_queue_free(m, i);
 			continue;
 		}

@@ -51,7 +51,10 @@ struct ref_head {
 };
 
 /* No value of a semaphore of the system's begins so. */
-#define REF_MAGIC {'p', 'i', 'p', 0xe3, 0xf2, 'e', 'f', 0xff}
+#define REF_MAGIC                                                              \
+	{                                                                      \
+		'p', 'i', 'p', 0xe3, 0xf2, 'e', 'f', 0xff                      \
+	}
 
 #define REF_PATH_MAX 4608
 /* The path of "/name"; false with errno for what is no name. */
@@ -82,12 +85,15 @@ extern pthread_mutex_t ref_process_lock;
 
 /* lock.c: a lock between processes that survives its owner's death. */
 
-enum ref_locked { REF_LOCKED, REF_OWNER_DIED, REF_TAKEN };
+/* Broken: these bytes are no lock, or nobody can take it ever again. */
+enum ref_locked { REF_LOCKED, REF_OWNER_DIED, REF_TAKEN, REF_BROKEN };
 void ref_lock_init(pthread_mutex_t *lock);
 /* Can these bytes of a file be a lock? */
 bool ref_lock_valid(const pthread_mutex_t *lock);
 enum ref_locked ref_lock(pthread_mutex_t *lock);
 enum ref_locked ref_trylock(pthread_mutex_t *lock);
+/* Takes a lock that no living thread holds. */
+bool ref_claim(pthread_mutex_t *lock);
 /* After REF_OWNER_DIED, when what the lock is for is in order again. */
 void ref_lock_mend(pthread_mutex_t *lock);
 /* Held for so long, a lock counts as broken; REF_TAKEN. */
@@ -238,8 +244,11 @@ struct ref_waiter *ref_next(struct ref_waits *w, unsigned side);
 uint32_t ref_give(struct ref_waits *w, struct ref_waiter *waiter);
 /* Returns how many have died with what they were given. */
 unsigned ref_rebuild_waiters(struct ref_waits *w);
-/* Ends those whose process has, and wakes those whose waker has died. */
-void ref_inspect(struct ref_waits *w);
+/*
+ * Before a wait, and before anything that it needs is made: ends those whose
+ * process has, and wakes those whose waker has died, when there may be any.
+ */
+void ref_look_after(struct ref_waits *w);
 
 /* Without it: */
 void ref_wake(struct ref_waits *w, struct ref_waiter *waiter, uint32_t given);
@@ -264,9 +273,9 @@ struct ref_slot {
 /* A request to be notified.  Held by a thread of the process that asked. */
 struct ref_notice {
 	pthread_mutex_t owner;
-	ref_word word;	   /* a number; it is fired or cancelled by the next */
-	int32_t asker;	   /* a process */
-	int32_t pid, uid;  /* of the sender whose message fired it */
+	ref_word word;	  /* a number; it is fired or cancelled by the next */
+	int32_t asker;	  /* a process */
+	int32_t pid, uid; /* of the sender whose message fired it */
 	uint32_t fired;
 } REF_ALIGNED;
 
@@ -320,13 +329,21 @@ uint32_t ref_queue_write(struct ref_mapping *m, const char *msg, size_t len,
 			 unsigned prio);
 void ref_queue_commit(struct ref_mapping *m, uint32_t slot);
 void ref_queue_add(struct ref_mapping *m, uint32_t slot);
-/* The first message, out of the order; 0 with EBADMSG when it is broken. */
+/* The first message, out of the order; 0 with EBADMSG for damage. */
 uint32_t ref_queue_take(struct ref_mapping *m);
 /* Copies it; -1 with EBADMSG. */
 ssize_t ref_queue_read(struct ref_mapping *m, uint32_t slot, char *buf,
 		       unsigned *prio);
 void ref_queue_free(struct ref_mapping *m, uint32_t slot);
 void ref_queue_rebuild(struct ref_mapping *m);
+
+/* Do the count and the index not contradict each other? */
+static inline bool ref_queue_plausible(const struct ref_mapping *m)
+{
+	const struct ref_queue *q = m->queue;
+
+	return q->count <= m->maxmsg && (q->count == 0) == (q->top == 0);
+}
 
 /* Is there a message in that slot? */
 bool ref_queue_has(const struct ref_mapping *m, uint32_t slot);

@@ -47,42 +47,54 @@ static struct ref_sem *of(struct ref_waits *w)
 					  offsetof(struct ref_sem, gate));
 }
 
-/* The next in turn; when it was the last one, values count again. */
+/* With the lock: when nobody waits, values count again. */
+static void count_again(struct ref_waits *w)
+{
+	if (!ref_waiting(w->gate, 0))
+		atomic_fetch_and(&of(w)->value, MOST);
+}
+
 static struct ref_waiter *next_in_turn(struct ref_waits *w)
 {
 	struct ref_waiter *next = ref_next(w, 0);
-	uint32_t value = WAITED_FOR;
 
-	if (!ref_waiting(w->gate, 0))
-		atomic_compare_exchange_strong(&of(w)->value, &value, 0);
+	count_again(w);
 	return next;
+}
+
+/* With the lock, when nobody waits; false when there are as many as can be. */
+static bool add_one(struct ref_sem *s)
+{
+	uint32_t value = atomic_load(&s->value);
+
+	do {
+		if ((value & MOST) == MOST)
+			return false;
+	} while (!atomic_compare_exchange_weak(&s->value, &value,
+					       (value & MOST) + 1));
+	return true;
 }
 
 static void bury(struct ref_waits *w, struct ref_waiter *dead, bool given)
 {
-	uint32_t value = WAITED_FOR;
 	struct ref_waiter *next;
 
 	(void)dead;
-	if (!ref_waiting(w->gate, 0))
-		atomic_compare_exchange_strong(&of(w)->value, &value, 0);
+	count_again(w);
 	if (!given)
 		return;
 	next = next_in_turn(w);
 	if (next != NULL)
 		ref_wake(w, next, ref_give(w, next));
 	else
-		atomic_fetch_add(&of(w)->value, 1);
+		add_one(of(w));
 }
 
 static void rebuild(struct ref_waits *w)
 {
-	struct ref_sem *s = of(w);
-	uint32_t value = WAITED_FOR;
 	unsigned lost = ref_rebuild_waiters(w);
 
-	if (!ref_waiting(w->gate, 0))
-		atomic_compare_exchange_strong(&s->value, &value, 0);
+	count_again(w);
 	while (lost-- > 0)
 		bury(w, NULL, true);
 }
@@ -116,12 +128,9 @@ static struct open_sem *known(const struct stat *st)
 	return o;
 }
 
-static struct open_sem *add(struct ref_sem *s, const struct stat *st)
+static struct open_sem *add(struct open_sem *o, struct ref_sem *s,
+			    const struct stat *st)
 {
-	struct open_sem *o = malloc(sizeof(*o));
-
-	if (o == NULL)
-		return NULL;
 	*o = (struct open_sem){open_sems, s, st->st_dev, st->st_ino, 1};
 	open_sems = o;
 	return o;
@@ -129,23 +138,23 @@ static struct open_sem *add(struct ref_sem *s, const struct stat *st)
 
 static struct open_sem *attach(int fd, const struct stat *st)
 {
-	struct open_sem *o = known(st);
+	struct open_sem *o;
 	struct ref_sem *s;
 
-	if (o != NULL)
-		return o;
 	if (st->st_size != (off_t)sizeof(*s)) {
 		errno = EINVAL;
 		return NULL;
 	}
+	o = known(st);
+	if (o != NULL)
+		return o;
 	s = ref_map(fd, sizeof(*s));
 	if (s == MAP_FAILED)
 		return NULL;
-	if (ref_head_valid(&s->head, REF_SEM)) {
-		errno = EINVAL;
-		if (ref_lock_valid(&s->gate.lock) && (o = add(s, st)) != NULL)
-			return o;
-	}
+	errno = EINVAL;
+	if (ref_head_valid(&s->head, REF_SEM) &&
+	    ref_lock_valid(&s->gate.lock) && (o = malloc(sizeof(*o))) != NULL)
+		return add(o, s, st);
 	munmap(s, sizeof(*s));
 	return NULL;
 }
@@ -171,7 +180,7 @@ static struct ref_sem *make(int fd, unsigned value)
 
 static struct open_sem *create(const char *path, mode_t mode, unsigned value)
 {
-	struct open_sem *o = NULL;
+	struct open_sem *o;
 	struct ref_sem *s;
 	struct ref_new new;
 	struct stat st;
@@ -182,20 +191,19 @@ static struct open_sem *create(const char *path, mode_t mode, unsigned value)
 	}
 	if (!ref_new_open(&new, mode))
 		return NULL;
-	s = make(new.fd, value);
-	if (s == NULL) {
-		ref_new_drop(&new);
-		return NULL;
-	}
-	if (fstat(new.fd, &st) == 0 && ref_new_publish(&new, path))
-		o = add(s, &st);
-	if (o == NULL) {
-		ref_new_drop(&new);
-		munmap(s, sizeof(*s));
-	} else {
+	/* What may fail does so before it has its name. */
+	o = malloc(sizeof(*o));
+	s = o != NULL ? make(new.fd, value) : NULL;
+	if (s != NULL && fstat(new.fd, &st) == 0 &&
+	    ref_new_publish(&new, path)) {
 		close(new.fd);
+		return add(o, s, &st);
 	}
-	return o;
+	ref_new_drop(&new);
+	if (s != NULL)
+		munmap(s, sizeof(*s));
+	free(o);
+	return NULL;
 }
 
 static struct open_sem *open_or_create(const char *path, int flags, mode_t mode,
@@ -270,6 +278,7 @@ static COLD int post_slowly(struct ref_sem *s)
 	struct ref_waits w = waits_of(s);
 	struct ref_waiter *next = NULL;
 	int error = errno;
+	bool added = true;
 	uint32_t given;
 
 	if (!ref_enter(&w))
@@ -277,7 +286,7 @@ static COLD int post_slowly(struct ref_sem *s)
 	if (ref_waiting(&s->gate, 0))
 		next = next_in_turn(&w);
 	if (next == NULL) {
-		atomic_fetch_add(&s->value, 1);
+		added = add_one(s);
 		ref_leave(&w);
 	} else {
 		given = ref_give(&w, next);
@@ -285,7 +294,7 @@ static COLD int post_slowly(struct ref_sem *s)
 		ref_wake(&w, next, given);
 	}
 	errno = error;
-	return 0;
+	return added ? 0 : failed(EOVERFLOW);
 }
 
 int ref_sem_post(sem_t *sem)
@@ -333,9 +342,9 @@ static bool take_or_announce(struct ref_sem *s)
 		if (take(s))
 			return true;
 		value = 0;
-	} while (!atomic_compare_exchange_strong(&s->value, &value,
-						 WAITED_FOR) &&
-		 value != WAITED_FOR);
+	} while (
+	    !atomic_compare_exchange_strong(&s->value, &value, WAITED_FOR) &&
+	    !(value & WAITED_FOR));
 	return false;
 }
 
@@ -352,8 +361,7 @@ static int wait_in_turn(struct ref_sem *s, const struct ref_until *until)
 		ref_leave(&w);
 		return 0;
 	}
-	if (atomic_load_explicit(&s->gate.unwoken, memory_order_relaxed) != 0)
-		ref_inspect(&w);
+	ref_look_after(&w);
 	waiter = ref_join(&w, 0, 0);
 	if (waiter == NULL)
 		bury(&w, NULL, false);

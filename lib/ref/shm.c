@@ -9,8 +9,8 @@ static int open_file(const char *path, int flags, mode_t mode)
 	int fd;
 
 	/* O_NONBLOCK, for a FIFO in its place, has no effect on a file. */
-	fd = open(path,
-		  (flags & known) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode);
+	fd = open(path, (flags & known) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+		  mode);
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&

@@ -88,8 +88,8 @@ static bool deaths_are_told(void)
 	void *head;
 
 	if (known == 0)
-		known = syscall(SYS_get_robust_list, 0, &head, &size) == 0 ? 1
-									   : -1;
+		known =
+		    syscall(SYS_get_robust_list, 0, &head, &size) == 0 ? 1 : -1;
 	return known > 0;
 #else
 	return REF_ROBUST;
@@ -99,16 +99,9 @@ static bool deaths_are_told(void)
 /* True leaves the waiter's lock free. */
 static bool has_died(struct ref_waiter *waiter)
 {
-	switch (ref_trylock(&waiter->alive)) {
-	case REF_OWNER_DIED:
-		ref_lock_mend(&waiter->alive);
+	if (ref_claim(&waiter->alive)) {
 		pthread_mutex_unlock(&waiter->alive);
 		return true;
-	case REF_LOCKED:
-		pthread_mutex_unlock(&waiter->alive);
-		return true;
-	default:
-		break;
 	}
 	if (deaths_are_told() || kill(waiter->pid, 0) == 0 || errno != ESRCH)
 		return false;
@@ -117,14 +110,21 @@ static bool has_died(struct ref_waiter *waiter)
 }
 
 /* POSIX: of those who wait, the most urgent; of these, who came first. */
+static bool precedes(const struct ref_waiter *a, const struct ref_waiter *b)
+{
+	return a->priority != b->priority ? a->priority > b->priority
+					  : a->ticket < b->ticket;
+}
+
 static void enqueue(struct ref_waits *w, struct ref_waiter *waiter)
 {
 	struct ref_gate *gate = w->gate;
 	uint32_t index = index_of(w, waiter), side = waiter->side;
-	uint32_t before = gate->last[side];
+	uint32_t before = gate->last[side], n;
 	struct ref_waiter *p = at(w, before);
 
-	while (p != NULL && p->priority < waiter->priority) {
+	/* A damaged list may be a circle. */
+	for (n = 0; n < w->most && p != NULL && precedes(waiter, p); n++) {
 		before = p->before;
 		p = at(w, before);
 	}
@@ -157,6 +157,23 @@ static void dequeue(struct ref_waits *w, struct ref_waiter *waiter)
 		w->gate->last[side] = waiter->before;
 }
 
+/* The lists, from those who wait. */
+static void relist(struct ref_waits *w)
+{
+	struct ref_gate *gate = w->gate;
+	uint32_t i;
+
+	if (gate->used > w->most)
+		gate->used = w->most;
+	for (i = 0; i < REF_SIDES; i++)
+		gate->first[i] = gate->last[i] = 0;
+	for (i = 0; i < gate->used; i++) {
+		w->waiters[i].side %= REF_SIDES;
+		if (state_of(&w->waiters[i]) == REF_WAITING)
+			enqueue(w, &w->waiters[i]);
+	}
+}
+
 /* One that nobody uses, its lock taken. */
 static struct ref_waiter *unused(struct ref_waits *w)
 {
@@ -166,17 +183,9 @@ static struct ref_waiter *unused(struct ref_waits *w)
 
 	for (i = 0; i < gate->used && i < w->most; i++) {
 		waiter = &w->waiters[i];
-		if (state_of(waiter) != REF_FREE)
-			continue;
-		switch (ref_trylock(&waiter->alive)) {
-		case REF_OWNER_DIED:
-			ref_lock_mend(&waiter->alive);
+		/* One just done may be about to let go of it. */
+		if (state_of(waiter) == REF_FREE && ref_claim(&waiter->alive))
 			return waiter;
-		case REF_LOCKED:
-			return waiter;
-		default:
-			break; /* just done, and about to let go of it */
-		}
 	}
 	if (gate->used >= w->most)
 		return NULL;
@@ -206,10 +215,6 @@ struct ref_waiter *ref_join(struct ref_waits *w, unsigned side, uint32_t slot)
 	struct ref_waiter *waiter = unused(w);
 	uint32_t value;
 
-	if (waiter == NULL) {
-		ref_inspect(w);
-		waiter = unused(w);
-	}
 	if (waiter == NULL)
 		return NULL;
 #if !REF_FUTEX
@@ -233,6 +238,10 @@ struct ref_waiter *ref_next(struct ref_waits *w, unsigned side)
 	struct ref_waiter *waiter;
 
 	while ((waiter = at(w, w->gate->first[side])) != NULL) {
+		if (state_of(waiter) != REF_WAITING || waiter->side != side) {
+			relist(w); /* the list was damaged */
+			continue;
+		}
 		dequeue(w, waiter);
 		if (!has_died(waiter))
 			return waiter;
@@ -274,7 +283,7 @@ void ref_done(struct ref_waits *w, struct ref_waiter *waiter)
 	pthread_mutex_unlock(&waiter->alive);
 }
 
-void ref_inspect(struct ref_waits *w)
+static COLD void inspect(struct ref_waits *w)
 {
 	struct ref_waiter *waiter;
 	enum ref_state state;
@@ -301,21 +310,23 @@ void ref_inspect(struct ref_waits *w)
 	}
 }
 
+void ref_look_after(struct ref_waits *w)
+{
+	if (atomic_load_explicit(&w->gate->unwoken, memory_order_relaxed) !=
+		0 ||
+	    w->gate->used >= w->most)
+		inspect(w);
+}
+
 /* Lists by ticket, and the dead out of them; what they had is derived anew. */
 unsigned ref_rebuild_waiters(struct ref_waits *w)
 {
 	struct ref_gate *gate = w->gate;
-	struct ref_waiter *waiter, *oldest;
-	uint64_t least = 0;
+	struct ref_waiter *waiter;
 	uint32_t i, given = 0, lost = 0;
 
-	if (gate->used > w->most)
-		gate->used = w->most;
-	for (i = 0; i < REF_SIDES; i++)
-		gate->first[i] = gate->last[i] = 0;
-	for (i = 0; i < gate->used; i++) {
+	for (i = 0; i < gate->used && i < w->most; i++) {
 		waiter = &w->waiters[i];
-		waiter->side %= REF_SIDES;
 		if (state_of(waiter) == REF_FREE)
 			continue;
 		if (has_died(waiter)) {
@@ -327,20 +338,8 @@ unsigned ref_rebuild_waiters(struct ref_waits *w)
 		}
 	}
 	atomic_store(&gate->unwoken, given);
-	for (;;) {
-		oldest = NULL;
-		for (i = 0; i < gate->used; i++) {
-			waiter = &w->waiters[i];
-			if (state_of(waiter) == REF_WAITING &&
-			    waiter->ticket >= least &&
-			    (oldest == NULL || waiter->ticket < oldest->ticket))
-				oldest = waiter;
-		}
-		if (oldest == NULL)
-			return lost;
-		enqueue(w, oldest);
-		least = oldest->ticket + 1;
-	}
+	relist(w);
+	return lost;
 }
 
 struct leaving {
@@ -351,8 +350,11 @@ struct leaving {
 /* A wait has ended, but not by being given: out of the queue. */
 static bool withdraw(struct ref_waits *w, struct ref_waiter *waiter)
 {
-	if (!ref_enter(w))
+	if (!ref_enter(w)) {
+		/* As if its process had died: somebody may be able to tidy. */
+		pthread_mutex_unlock(&waiter->alive);
 		return false;
+	}
 	if (state_of(waiter) == REF_WAITING) {
 		dequeue(w, waiter);
 		set(waiter, REF_FREE);
