@@ -36,6 +36,7 @@ enum ct_need {
 	CT_NEED_MQ = 1 << 6,		/* queues that carry messages */
 	CT_NEED_MQ_NOTIFY = 1 << 7,	/* mq_notify() */
 	CT_NEED_UIDS = 1 << 8,		/* ct_become() */
+	CT_NEED_NATIVE = 1 << 9,	/* the system's own objects */
 };
 
 /* One case.  Ids say the behaviour in words and are never reused. */

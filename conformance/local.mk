@@ -142,13 +142,16 @@ EXTRA_DIST += conformance/tests/check_ct.h
 # The whole program: the order of results, the writers, quirks, every seeded bug
 # (also by itself: make mutation), hostile environments and what makes them.
 PROGRAM_TESTS = conformance/tests/hostile.sh conformance/tests/mutation.sh \
+	conformance/tests/mutation-ref.sh \
 	conformance/tests/order.sh conformance/tests/quirks.sh \
 	conformance/tests/runner.sh conformance/tests/trace.sh \
 	conformance/tests/writers.sh
 TESTS += $(PROGRAM_TESTS)
 PHONY_TARGETS += mutation
 mutation: pipc-mutants
-	$(AM_TESTS_ENVIRONMENT) $(SHELL) $(srcdir)/conformance/tests/mutation.sh
+	$(AM_TESTS_ENVIRONMENT) for backend in system ref; do \
+		$(SHELL) $(srcdir)/conformance/tests/mutation.sh $$backend || \
+			exit 1; done
 check_PROGRAMS += deny
 deny_SOURCES = conformance/tests/deny.c
 deny_LDADD =

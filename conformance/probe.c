@@ -22,6 +22,7 @@ struct ct_capability ct_capabilities[] = {
     {.need = CT_NEED_MQ, .name = "mq"},
     {.need = CT_NEED_MQ_NOTIFY, .name = "mq_notify"},
     {.need = CT_NEED_UIDS, .name = "uids"},
+    {.need = CT_NEED_NATIVE, .name = "native"},
     {.name = NULL},
 };
 long ct_mq_depth = 1;
@@ -197,6 +198,15 @@ static void probe_uids(void)
 	}
 }
 
+/* What a system lets its objects do beyond POSIX is asked of its own alone. */
+static void probe_native(void)
+{
+	if (os == &pipc__os_system)
+		return;
+	a->state = CT_ABSENT;
+	strcpy(a->why, "the objects are not the system's own");
+}
+
 static void probe_one(unsigned need)
 {
 	switch (need) {
@@ -212,6 +222,9 @@ static void probe_one(unsigned need)
 		break;
 	case CT_NEED_UIDS:
 		probe_uids();
+		break;
+	case CT_NEED_NATIVE:
+		probe_native();
 		break;
 	default:
 		probe_sem(need);

@@ -30,7 +30,7 @@ CT_CASE(mq_ext_poll, .id = "mq.extension.poll", .req = "MQ-156",
 	.posix = "an extension: poll() on a queue's descriptor",
 	.text = "where a queue can be polled it is readable unless empty and "
 		"writable unless full",
-	.needs = CT_NEED_MQ)
+	.needs = CT_NEED_MQ | CT_NEED_NATIVE)
 {
 	mqd_t mqd = ct_mq(t, 2, 16, NULL);
 	int fd = descriptor(t, mqd);
@@ -52,7 +52,7 @@ CT_CASE(mq_ext_poll, .id = "mq.extension.poll", .req = "MQ-156",
 CT_CASE(mq_ext_poll_wakes, .id = "mq.extension.poll-wakes", .req = "MQ-156",
 	.posix = "an extension: poll() on a queue's descriptor",
 	.text = "a process that polls an empty queue is woken by a send",
-	.needs = CT_NEED_MQ)
+	.needs = CT_NEED_MQ | CT_NEED_NATIVE)
 {
 	mqd_t mqd = ct_mq(t, 1, 16, NULL);
 	int fd = descriptor(t, mqd);
@@ -77,7 +77,7 @@ CT_CASE(mq_ext_edges, .id = "mq.extension.edge-triggered", .req = "MQ-157",
 	.posix = "an extension: edge-triggered readiness",
 	.text = "where readiness has edges, a queue gives one for each message "
 		"after it was drained and filled again",
-	.needs = CT_NEED_MQ)
+	.needs = CT_NEED_MQ | CT_NEED_NATIVE)
 {
 	mqd_t mqd = ct_mq(t, 2, 16, NULL);
 	int watch = ext_edge_watch(descriptor(t, mqd)), i;
@@ -100,7 +100,7 @@ CT_CASE(mq_ext_read, .id = "mq.extension.read", .req = "MQ-158",
 	.posix = "an extension: read() on a queue's descriptor",
 	.text = "where a queue can be read as a file it tells the bytes in it; "
 		"it cannot be written so",
-	.needs = CT_NEED_MQ)
+	.needs = CT_NEED_MQ | CT_NEED_NATIVE)
 {
 	mqd_t mqd = ct_mq(t, 2, 16, NULL);
 	int fd = descriptor(t, mqd);
@@ -148,7 +148,7 @@ CT_CASE(mq_ext_files, .id = "mq.extension.files", .req = "MQ-159",
 	.posix = "an extension: queues shown in a file system",
 	.text = "where queues are files, unlinking the file is unlinking the "
 		"queue, and the other way round",
-	.needs = CT_NEED_MQ)
+	.needs = CT_NEED_MQ | CT_NEED_NATIVE)
 {
 	const char *one, *two, *path;
 	mqd_t a = ct_mq(t, 1, 16, &one), b = ct_mq(t, 1, 16, &two);
@@ -171,7 +171,7 @@ CT_CASE(mq_ext_namespace, .id = "mq.extension.namespace", .req = "MQ-160",
 	.text =
 	    "where a process can leave its IPC namespace, names stay behind "
 	    "and open descriptors work on",
-	.needs = CT_NEED_MQ)
+	.needs = CT_NEED_MQ | CT_NEED_NATIVE)
 {
 	const char *name;
 	mqd_t mqd = ct_mq(t, 2, 16, &name);

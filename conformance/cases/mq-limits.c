@@ -25,7 +25,7 @@ CT_CASE(mq_limit_defaults, .id = "mq.limits.shown-defaults", .req = "MQ-011",
 	.posix = "mq_overview(7); S11 S12",
 	.text = "where limits are shown, the defaults are the smaller of the "
 		"default and the limit",
-	.needs = CT_NEED_MQ)
+	.needs = CT_NEED_MQ | CT_NEED_NATIVE)
 {
 	long messages = q_number(SHOWN "msg_default");
 	long size = q_number(SHOWN "msgsize_default");
@@ -50,7 +50,7 @@ CT_CASE(mq_limit_sizes, .id = "mq.limits.shown-maxima", .req = "MQ-016",
 	.posix = "mq_overview(7), mq_open(3) EINVAL; S11 S95",
 	.text = "where limits are shown, an unprivileged process is refused a "
 		"queue beyond them with EINVAL",
-	.needs = CT_NEED_MQ)
+	.needs = CT_NEED_MQ | CT_NEED_NATIVE)
 {
 	long messages = q_number(SHOWN "msg_max");
 	long size = q_number(SHOWN "msgsize_max");
@@ -74,7 +74,7 @@ CT_CASE(mq_limit_bytes, .id = "mq.limits.bytes-of-user", .req = "MQ-017",
 	.posix = "getrlimit(2) RLIMIT_MSGQUEUE",
 	.text = "beyond RLIMIT_MSGQUEUE a new queue is EMFILE and leaves no "
 		"name; what unlink and close give back can be used again",
-	.needs = CT_NEED_MQ)
+	.needs = CT_NEED_MQ | CT_NEED_NATIVE)
 {
 	static const struct rlimit none = {0, 0};
 	const char *name = ct_name(t);
@@ -109,7 +109,7 @@ CT_CASE(mq_limit_queues, .id = "mq.limits.queues-of-system", .req = "MQ-018",
 	.text =
 	    "where the number of queues is limited, an unprivileged process "
 	    "gets as many, ENOSPC for one more, and one again for one less",
-	.needs = CT_NEED_MQ | CT_NEED_UIDS)
+	.needs = CT_NEED_MQ | CT_NEED_UIDS | CT_NEED_NATIVE)
 {
 	enum { QUEUES = 3 };
 	const char *name[QUEUES + 1];

@@ -145,7 +145,7 @@ CT_CASE(mq_notify_dup, .id = "mq.notify.close-of-duplicate", .req = "MQ-173",
 	.posix = "none: a queue's descriptor that is a file descriptor",
 	.text = "whether closing a duplicate of the descriptor ends the "
 		"request is told",
-	.needs = NEEDS_NOTIFY)
+	.needs = NEEDS_NOTIFY | CT_NEED_NATIVE)
 {
 	struct sigevent none = {.sigev_notify = SIGEV_NONE};
 	mqd_t mqd = ct_mq(t, 2, 16, NULL);

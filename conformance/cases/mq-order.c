@@ -66,7 +66,8 @@ enum { MODEL_MAX = 64 };
 struct model {
 	mqd_t fast; /* O_NONBLOCK, of the queue that is modelled */
 	long depth, count;
-	uint64_t seed, sent;
+	bool ebbs;
+	uint64_t sent;
 	struct message {
 		uint64_t number;
 		unsigned prio;
@@ -129,9 +130,11 @@ static bool model_receive(struct ct *t, struct model *m, uint64_t random)
 static bool model_step(struct ct *t, struct model *m, uint64_t random)
 {
 	/* Waves, so that it is full and empty again and again. */
-	uint64_t sends = (m->sent / 32) % 2 ? 5 : 3;
-
-	if (random % 8 < sends)
+	if (m->count == m->depth)
+		m->ebbs = true;
+	else if (m->count == 0)
+		m->ebbs = false;
+	if (random % 8 < (m->ebbs ? 3 : 5))
 		return model_send(t, m, random >> 3);
 	return model_receive(t, m, random >> 3);
 }

@@ -48,9 +48,10 @@ static inline bool sem_in_time(const struct timespec *before_settling, long ms)
  */
 static inline bool sem_path(const char *name, char *path)
 {
-	static const char *const places[] = {"/dev/shm/sem.%s", "/dev/shm/%s",
-					     "/tmp/SEMD%s",	"/tmp/.SEMD%s",
-					     "/tmp/%s.sem",	"/dev/sem/%s"};
+	static const char *const places[] = {
+	    "/dev/shm/sem.%s",	  "/dev/shm/%s",   "/tmp/SEMD%s",
+	    "/tmp/.SEMD%s",	  "/tmp/%s.sem",   "/dev/sem/%s",
+	    "/dev/shm/pipc.s.%s", "/tmp/pipc.s.%s"};
 	struct stat st;
 	unsigned i;
 

@@ -31,7 +31,7 @@ CT_MUTANT(mq_name_of_eight_bytes, .breaks = "MQ-035",
 
 static mqd_t cut(const char *name, int flags, mode_t mode, struct mq_attr *attr)
 {
-	char kept[256] = "";
+	char kept[101] = "";
 
 	strncpy(kept, name, sizeof(kept) - 1);
 	return ct_base->mq_open(kept, flags, mode, attr);
@@ -39,14 +39,14 @@ static mqd_t cut(const char *name, int flags, mode_t mode, struct mq_attr *attr)
 
 static int cut_unlink(const char *name)
 {
-	char kept[256] = "";
+	char kept[101] = "";
 
 	strncpy(kept, name, sizeof(kept) - 1);
 	return ct_base->mq_unlink(kept);
 }
 
 CT_MUTANT(mq_name_cut, .breaks = "MQ-036",
-	  .text = "names are cut after 255 bytes", .os.mq_open = cut,
+	  .text = "names are cut after 100 bytes", .os.mq_open = cut,
 	  .os.mq_unlink = cut_unlink);
 
 static mqd_t overruns(const char *name, int flags, mode_t mode,

@@ -11,14 +11,15 @@ static int sent;
 static int sends_twice(mqd_t mqd, const char *msg, size_t len, unsigned prio)
 {
 	int result = ct_base->mq_send(mqd, msg, len, prio);
+	struct timespec soon = ct_in_ms(CLOCK_REALTIME, 5);
 
 	if (result == 0 && ++sent % 16 == 0)
-		ct_base->mq_timedsend(mqd, msg, len, prio, &q_past);
+		ct_base->mq_timedsend(mqd, msg, len, prio, &soon);
 	return result;
 }
 
 CT_MUTANT(mq_sometimes_twice, .breaks = "MQ-091 MQ-092",
-	  .text = "each 16th message is queued twice if there is room",
+	  .text = "each 16th message is queued twice if there is room soon",
 	  .os.mq_send = sends_twice);
 
 static ssize_t tears(mqd_t mqd, char *buf, size_t len, unsigned *prio)

@@ -415,15 +415,28 @@ CT_MUTANT(mq_unlink_long_einval, .breaks = "MQ-150",
 	  .text = "unlink of an over-long name says EINVAL",
 	  .os.mq_unlink = long_is_einval);
 
+static size_t longest;
+
+static mqd_t open_longest(const char *name, int flags, mode_t mode,
+			  struct mq_attr *attr)
+{
+	mqd_t mqd = ct_base->mq_open(name, flags, mode, attr);
+
+	if (mqd != PIPC__BAD_MQD && strlen(name) > longest)
+		longest = strlen(name);
+	return mqd;
+}
+
 static int shorter_limit(const char *name)
 {
-	return strlen(name) > 255 ? note_fail(ENAMETOOLONG)
-				  : ct_base->mq_unlink(name);
+	return longest > 100 && strlen(name) >= longest
+		   ? note_fail(ENAMETOOLONG)
+		   : ct_base->mq_unlink(name);
 }
 
 CT_MUTANT(mq_unlink_shorter_limit, .breaks = "MQ-178",
 	  .text = "mq_unlink takes a byte less than mq_open",
-	  .os.mq_unlink = shorter_limit);
+	  .os.mq_open = open_longest, .os.mq_unlink = shorter_limit);
 
 static int unlink_now_and_then(const char *name)
 {

@@ -12,14 +12,15 @@
 
 OPEN(creat_chmods)
 {
-	static const char *const kept[] = {"/dev/shm/sem.%s", "/dev/shm/%s"};
+	static const char *const kept[] = {"/dev/shm/sem.%s", "/dev/shm/%s",
+					   "/dev/shm/pipc.s.%s"};
 	char path[300];
 	struct stat st;
 	sem_t *sem = ct_base->sem_open(n, flags, mode, v);
 	int error = errno;
 
-	/* Where C libraries on Linux keep it. */
-	for (size_t i = 0; i < 2 && (flags & O_CREAT); i++) {
+	/* Where C libraries on Linux keep it, and the library here. */
+	for (size_t i = 0; i < 3 && (flags & O_CREAT); i++) {
 		snprintf(path, sizeof(path), kept[i], n + 1);
 		if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
 			chmod(path, mode);

@@ -32,12 +32,13 @@ static int posts_first(sem_t *sem)
 CT_MUTANT(sem_post_binary, .breaks = "SEM-062",
 	  .text = "no post goes beyond one", .os.sem_post = posts_first);
 
-/* Waiters are counted, and the value is only ever set to 1 for them. */
-static int *waiting;
+/* How many wait, and whether one that was woken has not run yet. */
+static int *waiting, *woken;
 
 static void count_waiters(void)
 {
-	waiting = ct_mutant_shared(sizeof(*waiting));
+	waiting = ct_mutant_shared(2 * sizeof(*waiting));
+	woken = waiting + 1;
 }
 
 static int counted_wait(sem_t *sem)
@@ -47,15 +48,14 @@ static int counted_wait(sem_t *sem)
 	__atomic_add_fetch(waiting, 1, __ATOMIC_SEQ_CST);
 	result = ct_base->sem_wait(sem);
 	__atomic_sub_fetch(waiting, 1, __ATOMIC_SEQ_CST);
+	__atomic_store_n(woken, 0, __ATOMIC_SEQ_CST);
 	return result;
 }
 
 static int post_merges(sem_t *sem)
 {
-	int value;
-
 	if (__atomic_load_n(waiting, __ATOMIC_SEQ_CST) > 1 &&
-	    ct_base->sem_getvalue(sem, &value) == 0 && value > 0)
+	    __atomic_exchange_n(woken, 1, __ATOMIC_SEQ_CST) != 0)
 		return 0;
 	return ct_base->sem_post(sem);
 }

@@ -45,9 +45,20 @@ CT_MUTANT(sem_wait_eintr_posts, .breaks = "SEM-054 SEM-067",
 
 static int timed_eintr_expires(sem_t *sem, const struct timespec *end)
 {
-	int result = ct_base->sem_timedwait(sem, end);
+	struct sigaction asked, without;
+	int result, error;
 
-	return result != 0 && errno == EINTR ? fails(ETIMEDOUT) : result;
+	/* SA_RESTART is nothing to it. */
+	sigaction(SIGUSR1, NULL, &asked);
+	without = asked;
+	without.sa_flags &= ~SA_RESTART;
+	sigaction(SIGUSR1, &without, NULL);
+	result = ct_base->sem_timedwait(sem, end);
+	error = errno;
+	sigaction(SIGUSR1, &asked, NULL);
+	if (result != 0)
+		errno = error == EINTR ? ETIMEDOUT : error;
+	return result;
 }
 CT_MUTANT(sem_timedwait_eintr_expires, .breaks = "SEM-068 SEM-069",
 	  .text = "an interrupted timed wait is ETIMEDOUT",

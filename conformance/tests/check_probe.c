@@ -126,13 +126,17 @@ static const struct ct_capability *capability(const char *name)
 	return c;
 }
 
-/* All but "uids" (who we are) and those named are present. */
+/*
+ * All but "uids" (who we are), "native" (whose objects they are) and those
+ * named are present.
+ */
 static void rest_is_present(const char *but)
 {
 	const struct ct_capability *c;
 
 	for (c = ct_capabilities; c->name != NULL; c++)
 		if (strcmp(c->name, "uids") != 0 &&
+		    strcmp(c->name, "native") != 0 &&
 		    strstr(but, c->name) == NULL) {
 			ck_assert_msg(c->state == CT_PRESENT, "%s: %s", c->name,
 				      c->why);
@@ -156,7 +160,15 @@ START_TEST(all_are_there)
 	ck_assert_ptr_null(ct_lacks(CT_NEED_SEM | CT_NEED_MQ | CT_NEED_SHM));
 	ck_assert_ptr_null(ct_lacks(0));
 	is("uids", geteuid() == 0 ? CT_PRESENT : CT_KEPT_AWAY, "");
+	is("native", CT_ABSENT, "not the system's own");
 	ck_assert_int_eq(ct_mq_depth, 64);
+}
+END_TEST
+
+START_TEST(the_systems_are_native)
+{
+	ct_probe(&pipc__os_system, false);
+	is("native", CT_PRESENT, "");
 }
 END_TEST
 
@@ -392,6 +404,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, begin, NULL);
 	tcase_add_test(tc, all_are_there);
+	tcase_add_test(tc, the_systems_are_native);
 	tcase_add_test(tc, none_is_there);
 	tcase_add_test(tc, one_that_fails_is_absent_or_kept_away);
 	tcase_add_test(tc, each_call_of_a_semaphore);
