@@ -254,7 +254,7 @@ static const struct ct_option options[] = {
     {"--strict", NULL, "known quirks and unchecked cases are red too",
      .flag = &o.strict},
     {"--format", "tap|ktap", "what is written to stdout", .take = take_format},
-    {"--json", "FILE", "write JSON Lines too", .text = &o.json},
+    {"--json", "FILE", "write JSON Lines too (-: to stdout)", .text = &o.json},
     {"--debug", "CASE", "run one case in this process, for a debugger",
      .take = take_debug},
     {"--no-fork-cases", NULL, "run all in one process: what needs no fork",

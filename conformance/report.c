@@ -2,6 +2,8 @@
 /* Writes results: TAP or KTAP on stdout, JSON Lines, progress on a terminal. */
 #include "report.h"
 
+#include "options.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +19,30 @@ static struct {
 	unsigned number, outcomes[CT_OUTCOMES], verdicts[4], red, ran;
 	bool progress;
 } out;
+
+FILE *ct_json_open(const char *name)
+{
+	FILE *f = strcmp(name, "-") == 0 ? stdout : fopen(name, "w");
+
+	if (f == NULL)
+		fprintf(stderr, "%s: cannot write '%s': %s\n", ct_program_name,
+			name, strerror(errno));
+	else if (f != stdout)
+		fcntl(fileno(f), F_SETFD, FD_CLOEXEC);
+	return f;
+}
+
+bool ct_json_close(FILE *f, const char *name)
+{
+	bool fine = !ferror(f);
+
+	if ((f == stdout ? fflush(f) : fclose(f)) != 0 || !fine) {
+		fprintf(stderr, "%s: cannot write '%s': %s\n", ct_program_name,
+			name, strerror(errno));
+		return false;
+	}
+	return true;
+}
 
 void ct_json_string(FILE *f, const char *text, size_t len)
 {
@@ -328,23 +354,19 @@ bool ct_report_begin(const struct ct_report *report)
 	out.r = *report;
 	clock_gettime(CLOCK_MONOTONIC, &out.started);
 	out.progress = isatty(2) && !isatty(1);
-	if (report->json != NULL) {
-		out.json = fopen(report->json, "w");
-		if (out.json == NULL) {
-			fprintf(stderr, "pipc-conform: cannot write '%s': %s\n",
-				report->json, strerror(errno));
-			return false;
-		}
-		fcntl(fileno(out.json), F_SETFD, FD_CLOEXEC);
-		json_header(out.json);
-		fflush(out.json);
-	}
+	if (report->json != NULL &&
+	    (out.json = ct_json_open(report->json)) == NULL)
+		return false;
 	if (report->ktap)
 		puts("KTAP version 1");
 	printf("1..%u\n", report->plan);
 	printf("# %s %s %s, %s %s; backend %s, seed %" PRIu64 "\n", s->os,
 	       s->release, s->machine, s->libc, s->libc_version,
 	       report->backend, report->run->seed);
+	if (out.json != NULL) {
+		json_header(out.json);
+		fflush(out.json);
+	}
 	fflush(stdout);
 	return true;
 }
@@ -420,18 +442,15 @@ bool ct_report_end(int signo)
 		fprintf(stderr, "pipc-conform: cannot write to stdout\n");
 	if (out.json != NULL) {
 		json_summary(out.json, signo);
-		if (fclose(out.json) != 0) {
-			fprintf(stderr, "pipc-conform: cannot write '%s': %s\n",
-				out.r.json, strerror(errno));
-			fine = false;
-		}
+		fine &= ct_json_close(out.json, out.r.json);
 	}
 	return fine;
 }
 
 void ct_report_last_line(int signo)
 {
-	json_summary(stdout, signo);
+	if (out.json != stdout) /* else it has been said */
+		json_summary(stdout, signo);
 	fflush(stdout);
 }
 

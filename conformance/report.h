@@ -35,6 +35,10 @@ unsigned ct_report_red(void), ct_report_ran(void);
 void ct_report_list(const struct ct_case *c);
 void ct_report_probe(void);
 
+/* A file of JSON Lines, "-" being stdout; a line on stderr when it fails. */
+FILE *ct_json_open(const char *name);
+bool ct_json_close(FILE *f, const char *name);
+
 /* JSON: a string; ,"key":"text" or null; ,"system":{...}; and what is there. */
 void ct_json_string(FILE *f, const char *text, size_t len);
 void ct_json_pair(FILE *f, const char *key, const char *text);

@@ -11,10 +11,7 @@ bool st_json_begin(const struct st_plan *p)
 {
 	if (p->o->json == NULL)
 		return true;
-	out = fopen(p->o->json, "w");
-	if (out == NULL)
-		fprintf(stderr, "pipc-stress: cannot write '%s': %s\n",
-			p->o->json, strerror(errno));
+	out = ct_json_open(p->o->json);
 	return out != NULL;
 }
 
@@ -228,7 +225,6 @@ void st_json_end(const struct st_plan *p)
 	flag("interrupted", st_interrupted != 0);
 	count("ms", (st_ns() - p->began) / 1000000);
 	fputs("}\n", out);
-	if (ferror(out) | fclose(out))
-		fprintf(stderr, "pipc-stress: cannot write '%s'\n", p->o->json);
+	ct_json_close(out, p->o->json);
 	out = NULL;
 }

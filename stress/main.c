@@ -199,7 +199,7 @@ static const struct ct_option options[] = {
      .take = take_deadline},
     {"--format", "NAME", "table (on a terminal), tap or ktap",
      .take = take_format},
-    {"--json", "FILE", "write JSON Lines records too", .text = &o.json},
+    {"--json", "FILE", "write JSON Lines too (-: to stdout)", .text = &o.json},
     {"--compare", "A B", "compare two such files: ratios B/A, verdicts",
      .take = misplaced_compare},
     {"--version", NULL, "print the version", .flag = &version},

@@ -185,6 +185,14 @@ struct strange {
 	int fd;
 };
 
+/* The program's own file where no other can be made: a kernel without /tmp. */
+static int a_file(void)
+{
+	FILE *f = tmpfile();
+
+	return f != NULL ? fileno(f) : open("/proc/self/exe", O_RDONLY);
+}
+
 static void make_strange(struct ct *t, struct strange *s)
 {
 	int unopened = dup(0);
@@ -193,7 +201,7 @@ static void make_strange(struct ct *t, struct strange *s)
 	close(unopened);
 	/* Far from what the others will get. */
 	s[0] = (struct strange){"never opened", unopened + 100};
-	s[1] = (struct strange){"a file", fileno(tmpfile())};
+	s[1] = (struct strange){"a file", a_file()};
 	s[2] = (struct strange){"a directory", open("/", O_RDONLY)};
 	s[3] = (struct strange){"a socket", socket(AF_UNIX, SOCK_STREAM, 0)};
 	CT_SETUP_TRUE(s[1].fd >= 0 && s[2].fd >= 0 && s[3].fd >= 0);

@@ -62,9 +62,11 @@ END
 "$conform" -j2 --json "$dir/all.jsonl" >"$dir/all.tap" || :
 "$conform" -j2 --backend null --json "$dir/null.jsonl" >"$dir/null.tap" || :
 "$conform" --list=json >"$dir/list.jsonl"
+"$conform" -j2 --run 'sem.open.*' --json - >"$dir/both.tap"
+grep '^{"record"' "$dir/both.tap" >"$dir/both.jsonl"
 "$conform" -j4 --format ktap --run 'meta.*' --skip meta.hangs >"$dir/k.tap" || :
 if perl -MTAP::Parser -e 1 2>/dev/null; then
-	for name in meta all null; do
+	for name in meta all null both; do
 		result "tap-$name" tap_agrees "$dir/$name.tap"
 	done
 else
@@ -73,7 +75,7 @@ fi
 result ktap-version test "$(head -n 1 "$dir/k.tap")" = 'KTAP version 1'
 result ktap-lines sh -c "! grep -E '^(not )?ok [0-9]+ - ' '$dir/k.tap'"
 if python3 -c 'import jsonschema' 2>/dev/null; then
-	for name in meta all null list; do
+	for name in meta all null list both; do
 		result "schema-$name" schema_holds "$dir/$name.jsonl"
 	done
 	sed 's/"outcome":"PASS"/"outcome":"GOOD"/' "$dir/all.jsonl" >"$dir/bad.jsonl"
