@@ -109,7 +109,9 @@ static void take_line(struct job *j)
 		keep_name(j, text, j->line[1]);
 		break;
 	default:
-		j->failed = j->failed || j->line[1] == 'F';
+		/* What fails after a set-up that failed says nothing. */
+		if (j->line[1] == 'F' && !j->unresolved && !j->unsupported)
+			j->failed = true;
 		j->unresolved = j->unresolved || j->line[1] == 'R';
 		j->unsupported = j->unsupported || j->line[1] == 'U';
 		j->descriptors = j->descriptors || j->line[1] == 'L';
