@@ -117,11 +117,24 @@ void st__failed(struct st *st, const char *call)
 		outcome = ST_UNSUPPORTED;
 	else if (errno == EMFILE || errno == ENFILE || errno == ENOSPC ||
 		 errno == ENOMEM || errno == EACCES || errno == EPERM ||
-		 errno == EAGAIN)
+		 errno == EAGAIN || errno == EROFS)
 		outcome = ST_UNRESOLVED;
 	snprintf(text, sizeof(text), "%s: %s", call, strerror(errno));
 	st_claim(st->run, outcome, text);
 	_exit(1);
+}
+
+void st__not_made(struct st *st, const char *call)
+{
+	if (errno == ENOENT) {
+		char text[ST_TEXT];
+
+		snprintf(text, sizeof(text), "%s: no place for it: %s", call,
+			 strerror(errno));
+		st_claim(st->run, ST_UNRESOLVED, text);
+		_exit(1);
+	}
+	st__failed(st, call);
 }
 
 void st_note(struct st *st, const char *key, long long value)
@@ -331,6 +344,10 @@ static bool reap(struct st *st)
 		if (!slot->ended &&
 		    waitpid(slot->pid, &status, WNOHANG) == slot->pid) {
 			slot->ended = true;
+			if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) {
+				errno = ENOSYS;
+				st__failed(st, "a worker's call");
+			}
 			if (WIFSIGNALED(status))
 				st_broken(st, "worker %u died of signal %d", i,
 					  WTERMSIG(status));

@@ -80,7 +80,7 @@ sem_t *st_sem(struct st *st, unsigned value, const char **name)
 	sem_t *sem = st->os->sem_open(n, O_CREAT | O_EXCL, 0600, value);
 
 	if (sem == SEM_FAILED)
-		st__failed(st, "sem_open");
+		st__not_made(st, "sem_open");
 	if (name != NULL)
 		*name = n;
 	return sem;
@@ -135,7 +135,7 @@ mqd_t st_mq(struct st *st, long *capacity, long size, int flags,
 		q = try_mq(st, n, *capacity, size, flags);
 	}
 	if (q == PIPC__BAD_MQD)
-		st__failed(st, "mq_open");
+		st__not_made(st, "mq_open");
 	if (name != NULL)
 		*name = n;
 	return q;

@@ -125,6 +125,8 @@ void st_note(struct st *st, const char *key, long long value);
 /* A call that must work: skips for want of it, else is broken. */
 #define ST_MUST(st, call) ((call) ? (void)0 : st__failed(st, #call))
 _Noreturn void st__failed(struct st *st, const char *call);
+/* The same for what was to be created: there may be no place for it. */
+_Noreturn void st__not_made(struct st *st, const char *call);
 
 /* A condition that must hold. */
 #define ST_HOLDS(st, cond, ...) ((cond) ? (void)0 : st_broken(st, __VA_ARGS__))

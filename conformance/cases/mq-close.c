@@ -58,7 +58,8 @@ CT_CASE(mq_close_keeps, .id = "mq.close.keeps-queue-and-messages",
 	CT_OK(q_put(t, mqd, 'a', 1) == 0);
 	CT_OK(t->os->mq_close(mqd) == 0);
 	CT_PEER (t, p) {
-		mqd = q_another(t, name, O_WRONLY);
+		CT_MUST(CT_OK((mqd = q_open(t, name, O_WRONLY, 0)) !=
+			      PIPC__BAD_MQD));
 		CT_OK(q_put(t, mqd, 'b', 7) == 0);
 		CT_OK(t->os->mq_close(mqd) == 0);
 	}

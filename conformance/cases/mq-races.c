@@ -10,13 +10,22 @@ struct race {
 	struct ct_peer *peer[PEERS];
 };
 
+/* The names, and room for that many queues. */
 static void prepare(struct ct *t, struct race *r)
 {
+	mqd_t mqd[ROUNDS];
 	int i;
 
 	for (i = 0; i < ROUNDS; i++) {
 		r->name[i] = ct_name(t);
 		r->gate[i] = ct_gate(t, PEERS);
+		CT_SETUP_TRUE((mqd[i] = q_open(t, r->name[i],
+					       O_RDWR | PIPC_O_CREX, 0600)) !=
+			      PIPC__BAD_MQD);
+	}
+	for (i = 0; i < ROUNDS; i++) {
+		CT_SETUP_TRUE(t->os->mq_unlink(r->name[i]) == 0);
+		CT_SETUP_TRUE(t->os->mq_close(mqd[i]) == 0);
 	}
 }
 

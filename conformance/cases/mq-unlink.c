@@ -208,7 +208,8 @@ CT_CASE(mq_unlink_recreate, .id = "mq.unlink.recreate", .req = "MQ-146 MQ-187",
 		"lives on; a second unlink removes the new one",
 	.needs = CT_NEED_MQ)
 {
-	struct mq_attr attr = {.mq_maxmsg = 3, .mq_msgsize = 24};
+	long depth = t->mq_depth < 3 ? t->mq_depth : 3;
+	struct mq_attr attr = {.mq_maxmsg = depth, .mq_msgsize = 24};
 	const char *name;
 	mqd_t old = ct_mq(t, 1, 16, &name), fresh;
 	struct ct_peer *p;
@@ -218,7 +219,7 @@ CT_CASE(mq_unlink_recreate, .id = "mq.unlink.recreate", .req = "MQ-146 MQ-187",
 	CT_MUST(CT_OK((fresh = t->os->mq_open(name, O_RDWR | PIPC_O_CREX, 0600,
 					      &attr)) != PIPC__BAD_MQD));
 	CT_EQUAL(q_count(t, fresh), 0);
-	CT_EQUAL(q_attr(t, fresh).mq_maxmsg, 3);
+	CT_EQUAL(q_attr(t, fresh).mq_maxmsg, depth);
 	CT_EQUAL(q_attr(t, fresh).mq_msgsize, 24);
 	CT_EQUAL(q_attr(t, old).mq_msgsize, 16);
 	CT_OK(q_put(t, fresh, 'b', 0) == 0);

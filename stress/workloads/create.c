@@ -73,11 +73,22 @@ ST_WORKLOAD(sem_create, .id = "sem/create", .op = "create to unlink",
 	run(st, sem_life, 's', 0);
 }
 
+/* The capacity, or the largest one that this system allows. */
+static long to_be_had(struct st *st, long capacity, long size)
+{
+	const char *name;
+	mqd_t q = st_mq(st, &capacity, size, 0, &name);
+
+	ST_MUST(st, st->os->mq_close(q) == 0);
+	ST_MUST(st, st->os->mq_unlink(name) == 0);
+	return capacity;
+}
+
 ST_WORKLOAD(mq_create, .id = "mq/create", .op = "create to unlink",
 	    .text = "mq_open with O_EXCL, close, unlink: the name is gone",
 	    .smoke = true, .bench = ST_AT_ONE)
 {
-	run(st, mq_life, 'q', 10);
+	run(st, mq_life, 'q', to_be_had(st, 10, ST_MESSAGE_MIN));
 }
 
 static long faults(void)
@@ -131,12 +142,8 @@ ST_WORKLOAD(mq_memory, .id = "mq/memory", .op = "create to unlink",
 		    "note has the pages touched",
 	    .variants = capacities)
 {
-	const char *name;
-	long capacity = st_param(st, 0);
-	mqd_t q = st_mq(st, &capacity, SIZE, 0, &name);
+	long capacity = to_be_had(st, st_param(st, 0), SIZE);
 
-	ST_MUST(st, st->os->mq_close(q) == 0);
-	ST_MUST(st, st->os->mq_unlink(name) == 0);
 	st_note(st, "capacity", capacity);
 	run(st, few, 'q', capacity);
 }

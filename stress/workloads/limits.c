@@ -67,7 +67,9 @@ ST_WORKLOAD(limit_queue, .id = "limit/queue", .op = "fill and drain",
 {
 	struct limit l = {.capacity = 8};
 	mqd_t q = st_mq(st, &l.capacity, ST_MESSAGE_MIN, 0, &l.name);
+	struct mq_attr attr;
 
+	ST_MUST(st, st->os->mq_getattr(q, &attr) == 0);
 	st_start(st, 0, queue, &l);
 	st_measure(st, NULL);
 	ST_MUST(st, st->os->mq_close(q) == 0);
@@ -147,7 +149,7 @@ ST_WORKLOAD(limit_descriptors, .id = "limit/descriptors", .op = "exhaustion",
 	int fd = st->os->shm_open(l.name, O_CREAT | O_EXCL | O_RDWR, 0600);
 
 	if (fd < 0)
-		st__failed(st, "shm_open");
+		st__not_made(st, "shm_open");
 	st_start(st, 0, descriptors, &l);
 	st_measure(st, NULL);
 	ST_MUST(st, st->os->close(fd) == 0);
@@ -159,6 +161,7 @@ ST_WORKLOAD(limit_descriptors, .id = "limit/descriptors", .op = "exhaustion",
 /* Names for as many queues as may be made; the rest is refused. */
 struct queues {
 	const char *name[QUEUES];
+	long depth;
 };
 
 static void fewer_bytes(void)
@@ -172,8 +175,8 @@ static void fewer_bytes(void)
 
 static void queues(struct st *st, struct st_worker *w, void *arg)
 {
-	struct mq_attr a = {.mq_maxmsg = 8, .mq_msgsize = 1024};
 	struct queues *l = arg;
+	struct mq_attr a = {.mq_maxmsg = l->depth, .mq_msgsize = 1024};
 	mqd_t q[QUEUES];
 	int n;
 
@@ -204,13 +207,12 @@ ST_WORKLOAD(limit_queues, .id = "limit/queues", .op = "exhaustion",
 		    "of room, and no queue is left",
 	    .smoke = true)
 {
-	struct queues l;
+	struct queues l = {.depth = 8};
 	mqd_t q;
-	long one = 1;
 	const char *name;
 	int i;
 
-	q = st_mq(st, &one, ST_MESSAGE_MIN, 0, &name);
+	q = st_mq(st, &l.depth, ST_MESSAGE_MIN, 0, &name);
 	ST_MUST(st, st->os->mq_close(q) == 0);
 	ST_MUST(st, st->os->mq_unlink(name) == 0);
 	for (i = 0; i < QUEUES; i++)
@@ -265,7 +267,7 @@ ST_WORKLOAD(limit_mappings, .id = "limit/mappings", .op = "exhaustion",
 	int fd = st->os->shm_open(l.name, O_CREAT | O_EXCL | O_RDWR, 0600);
 
 	if (fd < 0)
-		st__failed(st, "shm_open");
+		st__not_made(st, "shm_open");
 	ST_MUST(st, st->os->ftruncate(fd, (off_t)MAPPING) == 0);
 	st_start(st, 0, mappings, &l);
 	st_measure(st, NULL);

@@ -7,7 +7,7 @@ static int new_shm(struct st *st, const char *name)
 	int fd = st->os->shm_open(name, O_CREAT | O_EXCL | O_RDWR, 0600);
 
 	if (fd < 0)
-		st__failed(st, "shm_open");
+		st__not_made(st, "shm_open");
 	return fd;
 }
 
