@@ -161,12 +161,6 @@ step_clock_la_SOURCES = conformance/tests/step-clock.c
 step_clock_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 endif
 
-# What reads the JSON Lines on the host.
-TESTS += tools/tests/host.sh tools/tests/portable.sh
-EXTRA_DIST += tools/tests/portable.sh tools/tests/pointer-mqueue.c \
-	tools/tests/pointer-mqueue.h tools/matrix.html tools/pipc-diff tools/pipc-matrix \
-	tools/pipc_formats.py tools/pipc_records.py tools/tests/host.sh
-
 # The installed program, as its users start it.
 installcheck-local: installcheck-lib
 	"$(DESTDIR)$(bindir)/pipc-conform"
