@@ -188,6 +188,7 @@ void st_json_cell(const struct st_plan *p, const struct st_cell *c)
 	st_again(p, c, text, sizeof(text));
 	fputs("{\"record\":\"cell\"", out);
 	ct_json_pair(out, "id", c->id);
+	count("number", (uint64_t)(c - p->cell));
 	ct_json_pair(out, "workload", c->work->id);
 	ct_json_pair(out, "variant", c->var->name);
 	ct_json_pair(out, "placement", st_placement_names[c->placement]);

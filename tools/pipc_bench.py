@@ -195,8 +195,11 @@ def about(b):
         "a ratio the median of the rounds' ratios with its 95 % interval by "
         "bootstrap."]
     if control:
-        lines.append("A/A control %.3f%s." % (
+        lines.append("A/A control of rates %.3f%s." % (
             control, ": noisy" if b.summary["noisy"] else ""))
+    same = [b.get("control/pair/%s@one" % x, "system") for x in "ab"]
+    if all(same):
+        lines.append("A/A control of medians %s." % spread(compare(*same)))
     if b.summary.get("interrupted", True):
         lines.append("The run did not come to its end.")
     return lines

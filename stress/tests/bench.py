@@ -42,11 +42,14 @@ def has(lines, wanted):
 lines = rows([cell("mq/pair/16@one", "system", [1000, 2000, 3000]),
               cell("mq/pair/16@one", "ref", [100, 200, 300]),
               cell("mq/pair/1024@one", "system", [100]),
-              cell("mq/pair/1024@one", "ref", [50])])
+              cell("mq/pair/1024@one", "ref", [50]),
+              cell("control/pair/a@one", "system", [100]),
+              cell("control/pair/b@one", "system", [90])])
+has(lines, "A/A control of medians 0.90 [0.90 0.90].")
 has(lines, "| mq/pair/16@one | 2 µs | 200 ns | 10.00 [10.00 10.00] |")
 has(lines, "| send and receive, 16 B | 10.00 [10.00 10.00] | >= 9.5 | yes |")
 has(lines, "| send and receive, 1024 B | 2.00 [2.00 2.00] | >= 9 | **no** |")
-has(lines, "A/A control 1.200: noisy.")
+has(lines, "A/A control of rates 1.200: noisy.")
 
 # Streams and crowds: rates, the slowest and the geometric mean; fairness.
 lines = rows([cell("mq/crowd/2x2", "system", rates=[100]),
