@@ -5,8 +5,24 @@
 #include <sched.h>
 
 #if REF_FUTEX
-#include <linux/futex.h>
 #include <sys/syscall.h>
+
+/* The kernel's interface; its header is not there with every C library. */
+#define FUTEX_WAKE 1
+#define FUTEX_WAIT_BITSET 9
+#define FUTEX_CLOCK_REALTIME 256
+#define FUTEX_BITSET_MATCH_ANY 0xffffffffu
+#define FUTEX_32 2
+struct waitv {
+	uint64_t val, uaddr;
+	uint32_t flags, reserved;
+};
+#ifndef SYS_futex
+#define SYS_futex SYS_futex_time64
+#endif
+#if !defined(SYS_futex_waitv) && !defined(__alpha__)
+#define SYS_futex_waitv 449
+#endif
 #endif
 
 /*
@@ -54,7 +70,6 @@ static long wait_bitset(_Atomic uint32_t *word, uint32_t value,
 			return r;
 	}
 #endif
-#ifdef SYS_futex
 	if (until->deadline != NULL) {
 		narrow[0] = (long)until->deadline->tv_sec;
 		narrow[1] = (long)until->deadline->tv_nsec;
@@ -62,11 +77,6 @@ static long wait_bitset(_Atomic uint32_t *word, uint32_t value,
 	r = syscall(SYS_futex, word, op, value,
 		    until->deadline != NULL ? narrow : NULL, NULL,
 		    FUTEX_BITSET_MATCH_ANY);
-#else
-	(void)narrow;
-	r = syscall(SYS_futex_time64, word, op, value, NULL, NULL,
-		    FUTEX_BITSET_MATCH_ANY);
-#endif
 	return r;
 }
 
@@ -79,8 +89,7 @@ static int wait_restarting(_Atomic uint32_t *word, uint32_t value,
 {
 #ifdef SYS_futex_waitv
 	static _Atomic bool lacking;
-	struct futex_waitv one = {
-	    .val = value, .uaddr = (uintptr_t)word, .flags = FUTEX_32};
+	struct waitv one = {value, (uintptr_t)word, FUTEX_32, 0};
 	int64_t end[2];
 
 	if (!lacking) {
@@ -116,11 +125,7 @@ int ref_park(ref_word *word, uint32_t value, const struct ref_until *until)
 
 void ref_unpark(ref_word *word)
 {
-#ifdef SYS_futex
 	syscall(SYS_futex, &word->value, FUTEX_WAKE, 1, NULL, NULL, 0);
-#else
-	syscall(SYS_futex_time64, &word->value, FUTEX_WAKE, 1, NULL, NULL, 0);
-#endif
 }
 
 #else
@@ -131,15 +136,39 @@ void ref_word_init(ref_word *word)
 	sem_init(&word->wake, 1, 0);
 }
 
+#ifdef HAVE_SEM_CLOCKWAIT
+#define wait_on sem_clockwait
+#else
+/* Another clock's time as one of the only clock there is, as things are now. */
+static int wait_on(sem_t *sem, clockid_t clock, const struct timespec *deadline)
+{
+	struct timespec other, end;
+
+	if (clock == CLOCK_REALTIME)
+		return sem_timedwait(sem, deadline);
+	clock_gettime(clock, &other);
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += deadline->tv_sec - other.tv_sec;
+	end.tv_nsec += deadline->tv_nsec - other.tv_nsec;
+	if (end.tv_nsec < 0) {
+		end.tv_nsec += 1000000000L;
+		end.tv_sec--;
+	} else if (end.tv_nsec >= 1000000000L) {
+		end.tv_nsec -= 1000000000L;
+		end.tv_sec++;
+	}
+	return sem_timedwait(sem, &end);
+}
+#endif
+
 static int wait_for(sem_t *sem, const struct ref_until *until)
 {
 	if (until->deadline == NULL)
 		return sem_wait(sem);
-#ifdef HAVE_SEM_CLOCKWAIT
-	return sem_clockwait(sem, until->clock, until->deadline);
-#else
-	return sem_timedwait(sem, until->deadline);
-#endif
+	if (wait_on(sem, until->clock, until->deadline) == 0)
+		return 0;
+	/* It may be early by that clock. */
+	return errno == ETIMEDOUT && ref_until_check(until) == 0 ? 0 : -1;
 }
 
 int ref_park(ref_word *word, uint32_t value, const struct ref_until *until)
