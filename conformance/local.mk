@@ -144,6 +144,7 @@ EXTRA_DIST += conformance/tests/check_ct.h
 PROGRAM_TESTS = conformance/tests/hostile.sh conformance/tests/mutation.sh \
 	conformance/tests/mutation-ref.sh \
 	conformance/tests/order.sh conformance/tests/quirks.sh \
+	conformance/tests/reference.sh \
 	conformance/tests/runner.sh conformance/tests/trace.sh \
 	conformance/tests/writers.sh
 TESTS += $(PROGRAM_TESTS)
