@@ -79,7 +79,16 @@ class Bench:
     def ratio(self, what, backend):
         """How many times faster than the first backend."""
         fast, slow = self.get(what, backend), self.get(what, self.names[0])
-        return compare(fast, slow) if fast and slow else None
+        if not fast or not slow or self.unlike(what):
+            return None
+        return compare(fast, slow)
+
+    def unlike(self, what):
+        """Streams through queues of other depths are no comparison."""
+        cells = [self.get(what, name) for name in self.names]
+        depths = [c["notes"].get("capacity", 0) for c in cells
+                  if c and c["workload"] in RATES]
+        return depths if len(set(depths)) > 1 else None
 
     def cost(self, what, backend, than, other="system", less=0):
         """The time of a cell, less the clock's, in those of another."""
@@ -227,7 +236,10 @@ def cell_rows(b):
 
 
 def left_out(b):
-    return ["- %s on %s: %s: %s" % (what, name, cell["outcome"], cell["why"])
+    return ["- %s: queues %s deep" % (what, " and ".join(map(str, depths)))
+            for what, depths in ((w, b.unlike(w)) for w in b.cells)
+            if depths] + [
+            "- %s on %s: %s: %s" % (what, name, cell["outcome"], cell["why"])
             for what, on in b.cells.items() for name, cell in on.items()
             if cell["outcome"] != "PASS"]
 

@@ -61,6 +61,12 @@ has(lines, "2 cells: the slowest | 2.00 [2.00 2.00] | >= 2.5 | **no** |")
 has(lines, "2 cells: geometric mean | 6.00 | >= 5 | yes |")
 has(lines, "| fairness (Jain) of 1x8 | 0.50 | >= 0.75 | **no** |")
 
+# A system that grants less depth is not compared.
+lines = rows([cell("mq/stream/1024@one", "system", notes={"capacity": 10}),
+              cell("mq/stream/1024@one", "ref", notes={"capacity": 1024})])
+has(lines, "| mq/stream/1024@one | 1 /s | 1 /s | - |")
+has(lines, "- mq/stream/1024@one: queues 10 and 1024 deep")
+
 # Against the machine's own steps, less one reading of the clock.
 lines = rows([cell("line/pingpong@two", "system", [100]),
               cell("mq/pingpong/16@two", "ref", [320]),
