@@ -24,10 +24,23 @@ libpipc_core_la_SOURCES = \
 
 # The reference implementation.
 if REF
-libpipc_core_la_SOURCES += lib/ref/file.c lib/ref/lock.c lib/ref/mq.c \
+noinst_LTLIBRARIES += libpipc-ref.la
+libpipc_core_la_LIBADD = libpipc-ref.la
+libpipc_ref_la_SOURCES = lib/ref/file.c lib/ref/lock.c lib/ref/mq.c \
 	lib/ref/mqd.c lib/ref/notify.c lib/ref/os-ref.c lib/ref/park.c \
 	lib/ref/queue.c lib/ref/ref.h lib/ref/sem.c lib/ref/shm.c \
 	lib/ref/wait.c
+endif
+
+# The same under the names of POSIX.  The symbols have no version: a program's
+# references to those of the C library, which do, find them too.
+if POSIX_NAMES
+lib_LTLIBRARIES += libpipc-posix.la
+libpipc_posix_la_SOURCES = lib/posix/next.c lib/posix/next.h lib/posix/posix.c
+libpipc_posix_la_LIBADD = libpipc-ref.la $(DL_LIBS)
+libpipc_posix_la_LDFLAGS = -version-info 1:0:0 -no-undefined \
+	-export-symbols-regex '^((sem|shm|mq|__sem|__mq)_.*|close|dup[23])$$'
+pkgconfig_DATA += lib/pipc-posix.pc
 endif
 
 lib_LTLIBRARIES += libpipc.la

@@ -140,7 +140,7 @@ void ref_new_drop(struct ref_new *new)
 
 	if (new->path[0] != '\0')
 		unlink(new->path);
-	close(new->fd);
+	pipc__os_system.close(new->fd);
 	errno = error;
 }
 
@@ -153,7 +153,7 @@ int ref_open(const char *path, int flags, struct stat *st)
 		return -1;
 	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode))
 		return fd;
-	close(fd);
+	pipc__os_system.close(fd);
 	errno = EINVAL;
 	return -1;
 }

@@ -134,6 +134,9 @@ static struct ref_handle *enter(int fd, struct ref_mapping *m, int access)
 		return NULL;
 	}
 	m->references++;
+	/* Closed by a road that we do not see, and now another's. */
+	if (h->mapping != NULL)
+		ref_mapping_drop(h->mapping);
 	h->fd = fd;
 	h->access = access;
 	atomic_store_explicit(&h->mapping, m, memory_order_release);
@@ -234,7 +237,7 @@ static mqd_t finish(int fd, struct ref_mapping *m, int access, int flags)
 	error = errno;
 	if (m->references == 0)
 		ref_mapping_drop(m);
-	close(fd);
+	pipc__os_system.close(fd);
 	errno = error;
 	return PIPC__BAD_MQD;
 }
@@ -253,7 +256,7 @@ static mqd_t open_existing(const char *path, int access, int flags)
 	error = m != NULL ? EACCES : errno;
 	if (m != NULL && m->references == 0)
 		ref_mapping_drop(m);
-	close(fd);
+	pipc__os_system.close(fd);
 	errno = error;
 	return PIPC__BAD_MQD;
 }
@@ -370,8 +373,7 @@ mqd_t ref_mq_open(const char *name, int flags, mode_t mode,
 	return mqd;
 }
 
-/* The descriptor is a queue's no longer; false when it never was. */
-static bool forget(int fd)
+bool ref_forget(int fd)
 {
 	struct ref_handle *h = place(fd);
 	struct ref_mapping *m;
@@ -394,16 +396,16 @@ int ref_mq_close(mqd_t mqd)
 	if (ref_handle(mqd) == NULL)
 		return failed(EBADF);
 	state = ref_uncancelled();
-	forget(fd);
-	result = close(fd);
+	ref_forget(fd);
+	result = pipc__os_system.close(fd);
 	ref_cancelled(state);
 	return result;
 }
 
 int ref_close(int fd)
 {
-	forget(fd);
-	return close(fd);
+	ref_forget(fd);
+	return pipc__os_system.close(fd);
 }
 
 int ref_mq_unlink(const char *name)

@@ -133,11 +133,11 @@ void ref_unpark(ref_word *word)
 void ref_word_init(ref_word *word)
 {
 	atomic_init(&word->value, 0);
-	sem_init(&word->wake, 1, 0);
+	pipc__os_system.sem_init(&word->wake, 1, 0);
 }
 
 #ifdef HAVE_SEM_CLOCKWAIT
-#define wait_on sem_clockwait
+#define wait_on pipc__os_system.sem_clockwait
 #else
 /* Another clock's time as one of the only clock there is, as things are now. */
 static int wait_on(sem_t *sem, clockid_t clock, const struct timespec *deadline)
@@ -145,7 +145,7 @@ static int wait_on(sem_t *sem, clockid_t clock, const struct timespec *deadline)
 	struct timespec other, end;
 
 	if (clock == CLOCK_REALTIME)
-		return sem_timedwait(sem, deadline);
+		return pipc__os_system.sem_timedwait(sem, deadline);
 	clock_gettime(clock, &other);
 	clock_gettime(CLOCK_REALTIME, &end);
 	end.tv_sec += deadline->tv_sec - other.tv_sec;
@@ -157,14 +157,14 @@ static int wait_on(sem_t *sem, clockid_t clock, const struct timespec *deadline)
 		end.tv_nsec -= 1000000000L;
 		end.tv_sec++;
 	}
-	return sem_timedwait(sem, &end);
+	return pipc__os_system.sem_timedwait(sem, &end);
 }
 #endif
 
 static int wait_for(sem_t *sem, const struct ref_until *until)
 {
 	if (until->deadline == NULL)
-		return sem_wait(sem);
+		return pipc__os_system.sem_wait(sem);
 	if (wait_on(sem, until->clock, until->deadline) == 0)
 		return 0;
 	/* It may be early by that clock. */
@@ -184,7 +184,7 @@ int ref_park(ref_word *word, uint32_t value, const struct ref_until *until)
 
 void ref_unpark(ref_word *word)
 {
-	sem_post(&word->wake);
+	pipc__os_system.sem_post(&word->wake);
 }
 
 #endif

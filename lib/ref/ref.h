@@ -356,6 +356,8 @@ struct ref_handle {
 	int fd, access;
 };
 struct ref_handle *ref_handle(mqd_t mqd); /* NULL: there is no such queue */
+/* The descriptor is a queue's no longer; false when it never was. */
+bool ref_forget(int fd);
 /* With ref_process_lock held. */
 void ref_mapping_drop(struct ref_mapping *m);
 

@@ -196,7 +196,7 @@ static struct open_sem *create(const char *path, mode_t mode, unsigned value)
 	s = o != NULL ? make(new.fd, value) : NULL;
 	if (s != NULL && fstat(new.fd, &st) == 0 &&
 	    ref_new_publish(&new, path)) {
-		close(new.fd);
+		pipc__os_system.close(new.fd);
 		return add(o, s, &st);
 	}
 	ref_new_drop(&new);
@@ -218,7 +218,7 @@ static struct open_sem *open_or_create(const char *path, int flags, mode_t mode,
 			fd = ref_open(path, O_RDWR, &st);
 			if (fd >= 0) {
 				o = attach(fd, &st);
-				close(fd);
+				pipc__os_system.close(fd);
 				return o;
 			}
 			if (errno != ENOENT || !(flags & O_CREAT))

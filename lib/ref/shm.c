@@ -16,7 +16,7 @@ static int open_file(const char *path, int flags, mode_t mode)
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 	    fcntl(fd, F_SETFL, 0) == 0)
 		return fd;
-	close(fd);
+	pipc__os_system.close(fd);
 	errno = EINVAL;
 	return -1;
 }

@@ -218,7 +218,7 @@ struct ref_waiter *ref_join(struct ref_waits *w, unsigned side, uint32_t slot)
 	if (waiter == NULL)
 		return NULL;
 #if !REF_FUTEX
-	while (sem_trywait(&waiter->state.wake) == 0)
+	while (pipc__os_system.sem_trywait(&waiter->state.wake) == 0)
 		continue; /* what an earlier wait did not need */
 #endif
 	waiter->side = side;

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The system beneath the library that hides its names: the same functions of
+ * whoever comes next in the order in which names are looked up.  A program
+ * linked statically has nobody next, and what the kernel does not do itself is
+ * then ENOSYS.
+ */
+#include "next.h"
+
+#include <dlfcn.h>
+#ifdef HAVE_SYS_SYSCALL_H
+#include <sys/syscall.h>
+#endif
+
+/* With times of 64 bits some C libraries of 32 have other names for these. */
+#if defined(__GLIBC__) && defined(_TIME_BITS) && defined(__TIMESIZE)
+#if _TIME_BITS > __TIMESIZE
+#define TIMEDWAIT "__sem_timedwait64"
+#define CLOCKWAIT "__sem_clockwait64"
+#endif
+#elif defined(_REDIR_TIME64)
+#define TIMEDWAIT "__sem_timedwait_time64"
+#endif
+#ifndef TIMEDWAIT
+#define TIMEDWAIT "sem_timedwait"
+#endif
+#ifndef CLOCKWAIT
+#define CLOCKWAIT "sem_clockwait"
+#endif
+
+typedef void (*function)(void);
+typedef int (*sem_function)(sem_t *sem);
+
+struct next {
+	const char *name;
+	_Atomic(function) found;
+};
+
+/* Looked up at its first use, so that who needs none pays for none. */
+static function find(struct next *next)
+{
+	function f = atomic_load_explicit(&next->found, memory_order_relaxed);
+	int error = errno;
+
+	if (f != NULL)
+		return f;
+	f = (function)dlsym(RTLD_NEXT, next->name);
+	atomic_store_explicit(&next->found, f, memory_order_relaxed);
+	errno = error;
+	return f;
+}
+
+static COLD int absent(void)
+{
+	errno = ENOSYS;
+	return -1;
+}
+
+enum { INIT, DESTROY, POST, WAIT, TRYWAIT, TIMED, CLOCK, GETVALUE, SEMS };
+static struct next sems[SEMS] = {
+    [INIT] = {"sem_init"},    [DESTROY] = {"sem_destroy"},
+    [POST] = {"sem_post"},    [WAIT] = {"sem_wait"},
+    [TRYWAIT] = {"sem_trywait"}, [TIMED] = {TIMEDWAIT},
+    [CLOCK] = {CLOCKWAIT},    [GETVALUE] = {"sem_getvalue"},
+};
+
+static int next_sem_init(sem_t *sem, int pshared, unsigned value)
+{
+	function f = find(&sems[INIT]);
+	int i;
+
+	/* A signal handler may post: it should have nothing to look up. */
+	for (i = 0; i < SEMS; i++)
+		find(&sems[i]);
+	return f == NULL ? absent()
+			 : ((int (*)(sem_t *, int, unsigned))f)(sem, pshared,
+								value);
+}
+
+static int next_sem_destroy(sem_t *sem)
+{
+	function f = find(&sems[DESTROY]);
+
+	return f == NULL ? absent() : ((sem_function)f)(sem);
+}
+
+static int next_sem_post(sem_t *sem)
+{
+	function f = find(&sems[POST]);
+
+	return f == NULL ? absent() : ((sem_function)f)(sem);
+}
+
+static int next_sem_wait(sem_t *sem)
+{
+	function f = find(&sems[WAIT]);
+
+	return f == NULL ? absent() : ((sem_function)f)(sem);
+}
+
+static int next_sem_trywait(sem_t *sem)
+{
+	function f = find(&sems[TRYWAIT]);
+
+	return f == NULL ? absent() : ((sem_function)f)(sem);
+}
+
+static int next_sem_timedwait(sem_t *sem, const struct timespec *deadline)
+{
+	function f = find(&sems[TIMED]);
+
+	return f == NULL
+		   ? absent()
+		   : ((int (*)(sem_t *, const struct timespec *))f)(sem,
+								    deadline);
+}
+
+static int next_sem_clockwait(sem_t *sem, clockid_t clock,
+			      const struct timespec *deadline)
+{
+	function f = find(&sems[CLOCK]);
+
+	return f == NULL
+		   ? absent()
+		   : ((int (*)(sem_t *, clockid_t, const struct timespec *))f)(
+			 sem, clock, deadline);
+}
+
+static int next_sem_getvalue(sem_t *sem, int *value)
+{
+	function f = find(&sems[GETVALUE]);
+
+	return f == NULL ? absent() : ((int (*)(sem_t *, int *))f)(sem, value);
+}
+
+static int next_close(int fd)
+{
+	static struct next next = {"close"};
+	function f = find(&next);
+
+	if (f != NULL)
+		return ((int (*)(int))f)(fd);
+#ifdef SYS_close
+	return (int)syscall(SYS_close, fd);
+#else
+	return absent();
+#endif
+}
+
+int next_dup2(int from, int to)
+{
+	static struct next next = {"dup2"};
+	function f = find(&next);
+
+	if (f != NULL)
+		return ((int (*)(int, int))f)(from, to);
+	if (from == to)
+		return fcntl(from, F_GETFD) < 0 ? -1 : to;
+	return next_dup3(from, to, 0);
+}
+
+int next_dup3(int from, int to, int flags)
+{
+	static struct next next = {"dup3"};
+	function f = find(&next);
+
+	if (f != NULL)
+		return ((int (*)(int, int, int))f)(from, to, flags);
+#ifdef SYS_dup3
+	return (int)syscall(SYS_dup3, from, to, flags);
+#else
+	return absent();
+#endif
+}
+
+/* What the reference implementation asks of the system by this road. */
+const struct pipc__os pipc__os_system = {
+    .sem_post = next_sem_post,
+    .sem_wait = next_sem_wait,
+    .sem_trywait = next_sem_trywait,
+    .sem_timedwait = next_sem_timedwait,
+    .sem_clockwait = next_sem_clockwait,
+    .sem_getvalue = next_sem_getvalue,
+    .sem_init = next_sem_init,
+    .sem_destroy = next_sem_destroy,
+    .close = next_close,
+};

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Functions that libpipc-posix hides, beside those of pipc__os_system. */
+#ifndef PIPC_NEXT_H
+#define PIPC_NEXT_H
+
+/* Its inline functions have the names that are defined here. */
+#undef _FORTIFY_SOURCE
+
+#include "ref/ref.h"
+
+int next_dup2(int from, int to);
+int next_dup3(int from, int to, int flags);
+
+#endif
