@@ -58,10 +58,9 @@ static COLD int absent(void)
 
 enum { INIT, DESTROY, POST, WAIT, TRYWAIT, TIMED, CLOCK, GETVALUE, SEMS };
 static struct next sems[SEMS] = {
-    [INIT] = {"sem_init"},    [DESTROY] = {"sem_destroy"},
-    [POST] = {"sem_post"},    [WAIT] = {"sem_wait"},
-    [TRYWAIT] = {"sem_trywait"}, [TIMED] = {TIMEDWAIT},
-    [CLOCK] = {CLOCKWAIT},    [GETVALUE] = {"sem_getvalue"},
+    [INIT] = {"sem_init"}, [DESTROY] = {"sem_destroy"},	  [POST] = {"sem_post"},
+    [WAIT] = {"sem_wait"}, [TRYWAIT] = {"sem_trywait"},	  [TIMED] = {TIMEDWAIT},
+    [CLOCK] = {CLOCKWAIT}, [GETVALUE] = {"sem_getvalue"},
 };
 
 static int next_sem_init(sem_t *sem, int pshared, unsigned value)
@@ -72,9 +71,9 @@ static int next_sem_init(sem_t *sem, int pshared, unsigned value)
 	/* A signal handler may post: it should have nothing to look up. */
 	for (i = 0; i < SEMS; i++)
 		find(&sems[i]);
-	return f == NULL ? absent()
-			 : ((int (*)(sem_t *, int, unsigned))f)(sem, pshared,
-								value);
+	return f == NULL
+		   ? absent()
+		   : ((int (*)(sem_t *, int, unsigned))f)(sem, pshared, value);
 }
 
 static int next_sem_destroy(sem_t *sem)
@@ -109,10 +108,9 @@ static int next_sem_timedwait(sem_t *sem, const struct timespec *deadline)
 {
 	function f = find(&sems[TIMED]);
 
-	return f == NULL
-		   ? absent()
-		   : ((int (*)(sem_t *, const struct timespec *))f)(sem,
-								    deadline);
+	return f == NULL ? absent()
+			 : ((int (*)(sem_t *, const struct timespec *))f)(
+			       sem, deadline);
 }
 
 static int next_sem_clockwait(sem_t *sem, clockid_t clock,
