@@ -41,7 +41,21 @@ libpipc_posix_la_LIBADD = libpipc-ref.la $(DL_LIBS)
 libpipc_posix_la_LDFLAGS = -version-info 1:0:0 -no-undefined \
 	-export-symbols-regex '^((sem|shm|mq|__sem|__mq)_.*|close|dup[23])$$'
 pkgconfig_DATA += lib/pipc-posix.pc
+
+# Its test: one program, which gets the library in each way that there is.
+check_PROGRAMS += lib/tests/posix-names lib/tests/posix-linked \
+	lib/tests/posix-archive
+lib_tests_posix_names_CPPFLAGS = $(AM_CPPFLAGS) -U_FORTIFY_SOURCE \
+	-D_FORTIFY_SOURCE=2
+lib_tests_posix_names_LDADD =
+lib_tests_posix_linked_SOURCES = lib/tests/posix-names.c
+lib_tests_posix_linked_LDADD = libpipc-posix.la
+lib_tests_posix_archive_SOURCES = lib/tests/posix-names.c
+lib_tests_posix_archive_LDADD = libpipc-posix.la
+lib_tests_posix_archive_LDFLAGS = -static
+TESTS += lib/tests/posix.sh
 endif
+EXTRA_DIST += lib/tests/posix.sh lib/tests/posix.py
 
 lib_LTLIBRARIES += libpipc.la
 libpipc_la_SOURCES =

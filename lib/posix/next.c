@@ -36,18 +36,22 @@ struct next {
 	_Atomic(function) found;
 };
 
-/* Looked up at its first use, so that who needs none pays for none. */
-static function find(struct next *next)
+static COLD function look_up(struct next *next)
 {
-	function f = atomic_load_explicit(&next->found, memory_order_relaxed);
 	int error = errno;
+	function f = (function)dlsym(RTLD_NEXT, next->name);
 
-	if (f != NULL)
-		return f;
-	f = (function)dlsym(RTLD_NEXT, next->name);
 	atomic_store_explicit(&next->found, f, memory_order_relaxed);
 	errno = error;
 	return f;
+}
+
+/* Looked up at its first use, so that who needs none pays for none. */
+static inline function find(struct next *next)
+{
+	function f = atomic_load_explicit(&next->found, memory_order_relaxed);
+
+	return f != NULL ? f : look_up(next);
 }
 
 static COLD int absent(void)

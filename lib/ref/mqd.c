@@ -373,19 +373,24 @@ mqd_t ref_mq_open(const char *name, int flags, mode_t mode,
 	return mqd;
 }
 
-bool ref_forget(int fd)
+static APART void forget(struct ref_handle *h, int fd)
 {
-	struct ref_handle *h = place(fd);
-	struct ref_mapping *m;
+	struct ref_mapping *m = h->mapping;
 
-	if (h == NULL || h->mapping == NULL)
-		return false;
-	m = h->mapping;
 	ref_notify_close(m, fd);
 	pthread_mutex_lock(&ref_process_lock);
 	h->mapping = NULL;
 	ref_mapping_drop(m);
 	pthread_mutex_unlock(&ref_process_lock);
+}
+
+bool ref_forget(int fd)
+{
+	struct ref_handle *h = place(fd);
+
+	if (h == NULL || h->mapping == NULL)
+		return false;
+	forget(h, fd);
 	return true;
 }
 

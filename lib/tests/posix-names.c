@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A program as one writes them for the system's own calls, to be run over
+ * libpipc-posix: its descriptors are those of any file, its unnamed semaphores
+ * and its signals are the system's.  PIPC_REF_DIR says where its queues are.
+ *
+ * posix-names close N    calls close() N times, to count instructions
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <mqueue.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static int tests, failures;
+static char name[16], program[4096];
+static char buf[64];
+
+#define CHECK(truth) check((truth), #truth, __LINE__)
+static void check(bool truth, const char *text, int line)
+{
+	if (truth)
+		return;
+	printf("# line %d: %s: does not hold (errno %d)\n", line, text, errno);
+	failures++;
+}
+
+static void test(const char *text, void (*run)(void))
+{
+	int before = failures;
+
+	run();
+	printf("%sok %d - %s\n", failures == before ? "" : "not ", ++tests,
+	       text);
+	fflush(stdout);
+}
+
+static mqd_t create(void)
+{
+	struct mq_attr attr = {.mq_maxmsg = 4, .mq_msgsize = 16};
+	mqd_t q = mq_open(name, O_CREAT | O_EXCL | O_RDWR, 0600, &attr);
+
+	CHECK(q != (mqd_t)-1);
+	CHECK(mq_unlink(name) == 0);
+	return q;
+}
+
+static bool send_to(mqd_t q, const char *text)
+{
+	return mq_send(q, text, strlen(text) + 1, 0) == 0;
+}
+
+static bool receives(mqd_t q, const char *text)
+{
+	return mq_receive(q, buf, sizeof(buf), NULL) ==
+		   (ssize_t)strlen(text) + 1 &&
+	       strcmp(buf, text) == 0;
+}
+
+static bool no_queue(mqd_t q)
+{
+	struct mq_attr attr;
+
+	errno = 0;
+	return mq_getattr(q, &attr) == -1 && errno == EBADF;
+}
+
+/* The status of a child that ends with what it finds. */
+static bool child(bool (*finds)(mqd_t), mqd_t q)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		_exit(finds(q) ? 0 : 1);
+	return waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+static bool there(const char *kind)
+{
+	const char *directory = getenv("PIPC_REF_DIR");
+	char path[4200];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/pipc.%s.%s",
+		 directory != NULL ? directory : "/dev/shm", kind, name + 1);
+	return stat(path, &st) == 0;
+}
+
+static void objects_are_files(void)
+{
+	mqd_t q = mq_open(name, O_CREAT | O_RDWR, 0600, NULL);
+	sem_t *s = sem_open(name, O_CREAT, 0600, 3);
+	int fd = shm_open(name, O_CREAT | O_RDWR, 0600), value = 0;
+
+	CHECK(q != (mqd_t)-1 && s != SEM_FAILED && fd >= 0);
+	CHECK(there("q") && there("s") && there("m"));
+	CHECK(sem_open(name, 0) == s);
+	CHECK(sem_getvalue(s, &value) == 0 && value == 3);
+	CHECK(sem_close(s) == 0 && sem_close(s) == 0 && sem_close(s) == -1);
+	CHECK(mq_close(q) == 0 && close(fd) == 0);
+	CHECK(mq_unlink(name) == 0 && sem_unlink(name) == 0);
+	CHECK(shm_unlink(name) == 0);
+	CHECK(!there("q") && !there("s") && !there("m"));
+}
+
+/* With _FORTIFY_SOURCE this is another function. */
+static void two_arguments(void)
+{
+	volatile int flags = O_RDONLY;
+	mqd_t q;
+
+	CHECK(mq_open(name, flags) == (mqd_t)-1 && errno == ENOENT);
+	CHECK(mq_close(mq_open(name, O_CREAT | O_RDWR, 0600, NULL)) == 0);
+	q = mq_open(name, flags);
+	CHECK(q != (mqd_t)-1 && !send_to(q, "x") && errno == EBADF);
+	CHECK(mq_close(q) == 0 && mq_unlink(name) == 0);
+}
+
+static void dup_is_the_same_queue(void)
+{
+	mqd_t q = create(), twin = dup(q);
+	struct mq_attr attr = {.mq_flags = O_NONBLOCK};
+
+	CHECK(send_to(twin, "a") && receives(q, "a"));
+	CHECK(mq_setattr(twin, &attr, NULL) == 0);
+	CHECK(!receives(q, "") && errno == EAGAIN);
+	CHECK(close(q) == 0 && no_queue(q) && close(q) == -1);
+	CHECK(send_to(twin, "b") && receives(twin, "b"));
+	CHECK(mq_close(twin) == 0 && no_queue(twin));
+}
+
+static void dup2_takes_its_place(void)
+{
+	mqd_t q = create(), other = create();
+	int file = open("/dev/null", O_RDWR);
+
+	CHECK(send_to(q, "q") && send_to(other, "other"));
+	CHECK(dup2(q, q) == q && dup2(q, other) == other);
+	CHECK(receives(other, "q"));
+	CHECK(dup2(file, other) == other && no_queue(other));
+	CHECK(dup2(-1, q) == -1 && send_to(q, "q"));
+	CHECK(dup2(q, file) == file && receives(file, "q"));
+#ifdef HAVE_DUP3
+	CHECK(dup3(q, other, O_CLOEXEC) == other && send_to(other, "3"));
+	CHECK(dup3(q, q, 0) == -1 && receives(q, "3"));
+#endif
+	CHECK(close(q) == 0 && close(file) == 0 && close(other) == 0);
+}
+
+static void a_number_is_used_again(void)
+{
+	mqd_t q = create();
+	int file;
+
+	CHECK(close(q) == 0);
+	file = open("/dev/null", O_RDWR);
+	CHECK(file == q && no_queue(q) && close(file) == 0);
+	CHECK(create() == q && close(q) == 0);
+}
+
+/* Also where nobody sees it close: what is opened next is what counts. */
+static void a_number_is_lost(void)
+{
+	mqd_t q = create(), twin = dup(q), next;
+	FILE *stream = fdopen(q, "r");
+
+	CHECK(send_to(q, "old") && stream != NULL && fclose(stream) == 0);
+	next = create();
+	CHECK(next == q && send_to(next, "new") && receives(next, "new"));
+	CHECK(receives(twin, "old"));
+	CHECK(mq_close(next) == 0 && mq_close(twin) == 0);
+}
+
+static bool talks_and_closes(mqd_t q)
+{
+	return receives(q, "to child") && send_to(q, "to parent") &&
+	       mq_close(q) == 0 && no_queue(q);
+}
+
+static void a_child_inherits(void)
+{
+	mqd_t q = create();
+
+	CHECK(send_to(q, "to child") && child(talks_and_closes, q));
+	CHECK(receives(q, "to parent") && mq_close(q) == 0);
+}
+
+/* This program again, which answers for descriptor q: see main(). */
+static bool executes(mqd_t q)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", (int)q);
+	execl(program, program, "inherited", number, (char *)NULL);
+	return false;
+}
+
+static bool executes_with(mqd_t q)
+{
+	return fcntl(q, F_SETFD, 0) == 0 && executes(q);
+}
+
+static void exec_closes(void)
+{
+	mqd_t q = create();
+
+	CHECK(fcntl(q, F_GETFD) == FD_CLOEXEC && send_to(q, "kept"));
+	CHECK(!child(executes, q) && child(executes_with, q));
+	CHECK(receives(q, "answer") && mq_close(q) == 0);
+}
+
+static volatile sig_atomic_t signals;
+static siginfo_t last;
+static void on_signal(int signo, siginfo_t *info, void *context)
+{
+	(void)signo;
+	(void)context;
+	last = *info;
+	signals++;
+}
+
+static bool ask(mqd_t q, int value)
+{
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
+				 .sigev_signo = SIGUSR1,
+				 .sigev_value.sival_int = value};
+
+	return mq_notify(q, &event) == 0;
+}
+
+static bool asks(mqd_t q)
+{
+	return ask(q, 0);
+}
+
+static bool sends(mqd_t q)
+{
+	return send_to(q, "wake");
+}
+
+static void signals_tell_of_messages(void)
+{
+	struct sigaction action = {.sa_sigaction = on_signal,
+				   .sa_flags = SA_SIGINFO};
+	sigset_t usr1, before;
+	mqd_t q = create();
+
+	sigemptyset(&usr1);
+	sigaddset(&usr1, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &usr1, &before);
+	sigaction(SIGUSR1, &action, NULL);
+	CHECK(ask(q, 77) && send_to(q, "self"));
+	sigsuspend(&before);
+	CHECK(signals == 1 && last.si_code == SI_MESGQ);
+	CHECK(last.si_value.sival_int == 77 && last.si_pid == getpid());
+	CHECK(receives(q, "self") && ask(q, 78) && child(sends, q));
+	sigsuspend(&before);
+	CHECK(signals == 2 && last.si_code == SI_MESGQ);
+	CHECK(last.si_value.sival_int == 78 && last.si_pid != getpid());
+	CHECK(last.si_uid == getuid() && receives(q, "wake"));
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	signal(SIGUSR1, SIG_DFL);
+	CHECK(mq_close(q) == 0);
+}
+
+static void closing_ends_a_request(void)
+{
+	mqd_t q = create(), twin = dup(q), file = open("/dev/null", O_RDWR);
+
+	CHECK(child(asks, twin) && ask(q, 0));
+	CHECK(!child(asks, twin) && close(q) == 0 && child(asks, twin));
+	q = dup(twin);
+	CHECK(ask(q, 0) && !child(asks, twin));
+	CHECK(dup2(file, q) == q && child(asks, twin));
+	CHECK(close(file) == 0 && close(q) == 0 && mq_close(twin) == 0);
+}
+
+static sem_t *unnamed;
+static void post(int signo)
+{
+	(void)signo;
+	sem_post(unnamed);
+}
+
+static bool posts(mqd_t unused)
+{
+	return unused == 0 && sem_post(unnamed) == 0;
+}
+
+static void *posts_in_thread(void *sem)
+{
+	return sem_post(sem) == 0 ? sem : NULL;
+}
+
+static void unnamed_semaphores_work(void)
+{
+	struct timespec past = {1, 0};
+	pthread_t thread;
+	void *result;
+	int value;
+
+	unnamed = mmap(NULL, sizeof(*unnamed), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	CHECK(sem_init(unnamed, 1, 1) == 0 && sem_wait(unnamed) == 0);
+	CHECK(sem_trywait(unnamed) == -1 && errno == EAGAIN);
+	CHECK(sem_timedwait(unnamed, &past) == -1 && errno == ETIMEDOUT);
+	CHECK(child(posts, 0) && sem_wait(unnamed) == 0);
+	pthread_create(&thread, NULL, posts_in_thread, unnamed);
+	CHECK(sem_wait(unnamed) == 0);
+	pthread_join(thread, &result);
+	CHECK(result == unnamed);
+	signal(SIGUSR1, post);
+	CHECK(raise(SIGUSR1) == 0);
+	signal(SIGUSR1, SIG_DFL);
+	CHECK(sem_getvalue(unnamed, &value) == 0 && value == 1);
+#ifdef HAVE_SEM_CLOCKWAIT
+	CHECK(sem_clockwait(unnamed, CLOCK_MONOTONIC, &past) == 0);
+	CHECK(sem_clockwait(unnamed, CLOCK_MONOTONIC, &past) == -1 &&
+	      errno == ETIMEDOUT);
+#endif
+	CHECK(sem_destroy(unnamed) == 0);
+}
+
+static void deadlines_pass(void)
+{
+	struct timespec past = {1, 0}, far = {0x7fffffff, 0};
+	mqd_t q = create();
+
+	CHECK(mq_timedreceive(q, buf, sizeof(buf), NULL, &past) == -1 &&
+	      errno == ETIMEDOUT);
+#if defined(_TIME_BITS) && _TIME_BITS == 64
+	far.tv_sec = 0x7fffffffffffffff;
+#endif
+	CHECK(mq_timedsend(q, "far", 4, 9, &far) == 0);
+	CHECK(mq_timedreceive(q, buf, sizeof(buf), NULL, &far) == 4);
+	CHECK(mq_close(q) == 0);
+}
+
+static int inherited(mqd_t q)
+{
+	return receives(q, "kept") && send_to(q, "answer") ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+	long n;
+
+	if (argc == 3 && strcmp(argv[1], "inherited") == 0)
+		return inherited((mqd_t)atoi(argv[2]));
+	if (argc == 3 && strcmp(argv[1], "close") == 0) {
+		for (n = atol(argv[2]); n > 0; n--)
+			close(250); /* of no open file */
+		return 0;
+	}
+	snprintf(program, sizeof(program), "%s", argv[0]);
+	snprintf(name, sizeof(name), "/n%ld", (long)getpid());
+	test("objects are files of PIPC_REF_DIR", objects_are_files);
+	test("mq_open with two arguments", two_arguments);
+	test("dup", dup_is_the_same_queue);
+	test("dup2 and dup3", dup2_takes_its_place);
+	test("a closed number is another's", a_number_is_used_again);
+	test("also when closed by others", a_number_is_lost);
+	test("fork", a_child_inherits);
+	test("exec", exec_closes);
+	test("notification by signal", signals_tell_of_messages);
+	test("close, dup2 and exit end a request", closing_ends_a_request);
+	test("unnamed semaphores", unnamed_semaphores_work);
+	test("deadlines", deadlines_pass);
+	printf("1..%d\n", tests);
+	return failures != 0;
+}

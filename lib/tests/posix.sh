@@ -1,0 +1,106 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# Real programs over libpipc-posix: preloaded, linked, and from the archive.
+set -eu
+: "${builddir:=.}"
+build=$(cd "$builddir" && pwd)
+library=$build/.libs/libpipc-posix.so
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# Cases of permissions become other users, who need to reach the objects.
+chmod 755 "$work"
+mkdir -m 1777 "$work/objects"
+PIPC_REF_DIR=$work/objects
+export PIPC_REF_DIR
+
+tests=0
+result() { # STATUS TEXT: with what it said in $work/log
+	tests=$((tests + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tests - $2"
+	else
+		echo "not ok $tests - $2"
+		sed 's/^/# /' "$work/log"
+	fi
+}
+skip() { # TEXT REASON
+	tests=$((tests + 1))
+	echo "ok $tests - $1 # SKIP $2"
+}
+try() { # TEXT COMMAND...
+	text=$1
+	shift
+	status=0
+	"$@" >"$work/log" 2>&1 </dev/null || status=$?
+	result "$status" "$text"
+}
+preloaded() { LD_PRELOAD=$library "$@"; }
+
+# Cases of what only a kernel's queues have, and the mode that fstat() shows.
+only_kernels='mq.extension.poll mq.extension.poll-wakes mq.extension.read
+	mq.extension.namespace mq.limits.shown-maxima mq.limits.bytes-of-user
+	mq.limits.queues-of-system mq.access.shown-mode-and-owner'
+conform() {
+	skips=
+	for id in $only_kernels; do
+		skips="$skips --skip $id"
+	done
+	# What is known of this system is not known of the library.
+	# shellcheck disable=SC2086
+	preloaded "$build/pipc-conform" --backend=system --quirks=none -j2 $skips
+}
+
+never_calls() {
+	LD_PRELOAD=$library valgrind --tool=callgrind \
+		--callgrind-out-file="$work/callgrind" true >"$work/log" 2>&1
+	callgrind_annotate --threshold=100 "$work/callgrind" |
+		tr -d , >"$work/log"
+	cost=$(awk '/libpipc-posix/ { n += $1 } END { print n + 0 }' "$work/log")
+	echo "its own start-up: $cost instructions" >>"$work/log"
+	# What the compiler puts into any shared library.
+	[ "$cost" -le 100 ]
+}
+
+instructions() { # COMMAND...
+	valgrind --tool=callgrind --callgrind-out-file="$work/callgrind" \
+		"$@" >"$work/log" 2>&1 &&
+		sed -n 's/^summary: *//p' "$work/callgrind"
+}
+slope() { # instructions of one close(), times 1000
+	few=$(instructions "$build/lib/tests/posix-names" close 1000)
+	many=$(instructions "$build/lib/tests/posix-names" close 2000)
+	echo $((many - few))
+}
+close_is_cheap() {
+	plain=$(slope)
+	ours=$(LD_PRELOAD=$library && export LD_PRELOAD && slope)
+	added=$(((ours - plain + 500) / 1000))
+	echo "close() takes $added instructions more" >"$work/log"
+	[ "$added" -le 40 ]
+}
+
+for how in linked archive; do
+	try "$how" "$build/lib/tests/posix-$how"
+done
+if [ ! -e "$library" ]; then
+	skip preloaded 'there is no shared library'
+elif ! preloaded "$build/lib/tests/posix-names" close 1 >/dev/null 2>&1; then
+	skip preloaded 'nothing can be preloaded here'
+else
+	try preloaded preloaded "$build/lib/tests/posix-names"
+	try pipc-conform conform
+	if command -v python3 >/dev/null 2>&1; then
+		try "Python's processes and threads" \
+			preloaded python3 "$srcdir/lib/tests/posix.py"
+	else
+		skip "Python's processes and threads" 'there is no Python 3'
+	fi
+	if command -v valgrind >/dev/null 2>&1; then
+		try 'who never calls it pays nothing' never_calls
+		try 'close() costs next to nothing' close_is_cheap
+	else
+		skip 'instructions' 'there is no valgrind'
+	fi
+fi
+try 'nothing is left' rmdir "$PIPC_REF_DIR"
+echo "1..$tests"
