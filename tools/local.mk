@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Host tools, and what lets other test systems run the suite.
 
-TOOLS_TESTS = tools/tests/host.sh tools/tests/portable.sh tools/tests/report.sh
+TOOLS_TESTS = tools/tests/host.sh tools/tests/matrix.sh \
+	tools/tests/portable.sh tools/tests/report.sh
 TESTS += $(TOOLS_TESTS)
 EXTRA_DIST += $(TOOLS_TESTS) tools/matrix.html tools/pipc-diff \
 	tools/pipc-matrix tools/pipc_formats.py tools/pipc_records.py \
-	tools/tests/kcidb-5.schema.json tools/tests/kirk.schema.json \
+	tools/tests/browser.py tools/tests/kcidb-5.schema.json tools/tests/kirk.schema.json \
 	tools/tests/pointer-mqueue.c tools/tests/pointer-mqueue.h
 
 # Kyua and LAVA run the suite from here; autopkgtest's files are for packagers.

@@ -69,15 +69,18 @@ class Run:
             self.cases[case["id"]] = case
 
     def label(self):
-        """A short name for people."""
+        """Who this is, for people: what tells one column from others."""
         system = self.header["system"]
         libc = f"{system['libc']} {system['libc_version']}".strip()
         parts = [system["os"], system["release"], libc, system["machine"]]
+        if system.get("emulator"):
+            parts.append(f"in {system['emulator']}")
         if self.header["backend"] != "system":
-            parts.append(self.header["backend"])
+            parts.append(f"backend {self.header['backend']}")
         if self.header.get("mutant"):
-            parts.append(self.header["mutant"])
-        return " ".join(part for part in parts if part)
+            parts.append(f"mutant {self.header['mutant']}")
+        name = f"{system['label']}: " if system.get("label") else ""
+        return name + " ".join(part for part in parts if part)
 
 
 def main(program, work):

@@ -39,6 +39,12 @@ check news 1 '^  meta.fails: FAIL -> FAIL: .*meta.c' "$diff" "$dir/a.jsonl" "$di
 check fixed 0 '^Fixed \(1\)' "$diff" "$dir/b.jsonl" "$dir/a.jsonl"
 check values 1 'value: [0-9]+ -> [0-9]+' "$diff" "$dir/a.jsonl" "$dir/b.jsonl"
 check missing 1 '^Missing \(2\)' "$diff" "$dir/a.jsonl" "$dir/less.jsonl"
+"$conform" --run sem.open.twice --json "$dir/has.jsonl" >/dev/null
+"$conform" --backend null --run sem.open.twice --json "$dir/null.jsonl" \
+	>/dev/null || :
+check lost 1 'sem.open.twice: .* -> UNSUPPORTED: ' \
+	"$diff" "$dir/has.jsonl" "$dir/null.jsonl"
+check found 0 '^Other outcomes' "$diff" "$dir/null.jsonl" "$dir/has.jsonl"
 check added 0 '^New cases' "$diff" "$dir/less.jsonl" "$dir/a.jsonl"
 check interrupted 1 'B: .*interrupted' "$diff" "$dir/a.jsonl" "$dir/cut.jsonl"
 check garbage 2 'garbage.jsonl:1: not JSON' "$diff" "$dir/garbage.jsonl" "$dir/a.jsonl"
@@ -49,6 +55,14 @@ check markdown 0 '\| `meta.fails` \| ✗ known \| ✗ \*\*news\*\* \|' \
 	"$matrix" --markdown "$dir/a.jsonl" "$dir/b.jsonl"
 check check-red 1 news "$matrix" --check --markdown "$dir/a.jsonl" "$dir/b.jsonl"
 check check-green 0 case "$matrix" --check --markdown "$dir/a.jsonl"
+check check-interrupted 1 interrupted \
+	"$matrix" --check --markdown "$dir/a.jsonl" "$dir/cut.jsonl"
+echo 'no kernel to be had' >"$dir/other.not-run"
+check not-run 0 '\| other: not run: no kernel to be had \| 0 \|' \
+	"$matrix" --check --markdown "$dir/a.jsonl" "$dir/other.not-run"
+check backend 0 '^\| [^|]* backend null \|' "$matrix" --markdown "$dir/null.jsonl"
+cp "$dir/a.jsonl" "$dir/twin.jsonl"
+check twins 0 '^\| twin: ' "$matrix" --markdown "$dir/a.jsonl" "$dir/twin.jsonl"
 check unwritable 2 "cannot write '/no/such/file'" \
 	"$matrix" -o /no/such/file "$dir/a.jsonl"
 # What a page must never do: end its data early.
