@@ -216,6 +216,133 @@ START_TEST(a_changed_message_is_seen_and_shrunk)
 }
 END_TEST
 
+/* The same question answered in another way: by trying all orders. */
+struct sequence {
+	unsigned n, capacity;
+	const struct st_op *ops;
+	unsigned sent[8], sends; /* which send operations, oldest first */
+	unsigned taken;		 /* of them, a bit each */
+	unsigned count;
+};
+
+static bool allows(struct sequence *s, const struct st_op *op)
+{
+	unsigned i, best = 8;
+
+	for (i = 0; i < s->sends; i++)
+		if (!(s->taken & 1u << i) &&
+		    (best == 8 ||
+		     s->ops[s->sent[i]].prio > s->ops[s->sent[best]].prio))
+			best = i;
+	switch (op->kind) {
+	case ST_SEND:
+		if (op->how_ended == ST_REFUSED || s->count == s->capacity)
+			return op->how_ended == ST_REFUSED &&
+			       s->count == s->capacity;
+		s->sent[s->sends++] = (unsigned)(op - s->ops);
+		s->count++;
+		return true;
+	case ST_RECEIVE:
+		if (op->how_ended == ST_REFUSED || best == 8)
+			return op->how_ended == ST_REFUSED && best == 8;
+		s->taken |= 1u << best;
+		s->count--;
+		return op->how_ended == ST_PENDING ||
+		       (s->ops[s->sent[best]].message == op->message &&
+			s->ops[s->sent[best]].prio == op->prio);
+	default:
+		return op->how_ended == ST_PENDING || s->count == op->message;
+	}
+}
+
+static bool some_order(struct sequence s, unsigned done)
+{
+	struct sequence next;
+	unsigned i, k, complete = 0;
+
+	for (i = 0; i < s.n; i++)
+		if (s.ops[i].how_ended != ST_PENDING)
+			complete |= 1u << i;
+	if ((done & complete) == complete)
+		return true;
+	for (i = 0; i < s.n; i++) {
+		if (done & 1u << i)
+			continue;
+		for (k = 0; k < s.n; k++)
+			if (!(done & 1u << k) && (complete & 1u << k) &&
+			    s.ops[k].end < s.ops[i].begin)
+				break;
+		next = s;
+		if (k == s.n && allows(&next, &s.ops[i]) &&
+		    some_order(next, done | 1u << i))
+			return true;
+	}
+	return false;
+}
+
+/* Two stamps for each of up to 7 operations; what they gave is random. */
+static unsigned random_history(struct st_op *ops, uint64_t *seed)
+{
+	uint32_t stamp[14], i, k, t, n = 2 + st_next(seed) % 6;
+	uint64_t r;
+
+	for (i = 0; i < 2 * n; i++)
+		stamp[i] = i;
+	for (i = 2 * n - 1; i > 0; i--) {
+		k = st_next(seed) % (i + 1);
+		t = stamp[i];
+		stamp[i] = stamp[k];
+		stamp[k] = t;
+	}
+	for (i = 0; i < n; i++) {
+		r = st_next(seed);
+		k = stamp[2 * i] < stamp[2 * i + 1];
+		ops[i] = (struct st_op){.begin = stamp[2 * i + !k],
+					.end = stamp[2 * i + k],
+					.kind = r % 8 == 0 ? ST_MESSAGES
+						: r % 2	   ? ST_SEND
+							   : ST_RECEIVE,
+					.how_ended = r >> 8 & 3	   ? ST_OK
+						     : r >> 10 & 1 ? ST_REFUSED
+								   : ST_PENDING,
+					.message = i + 1};
+		ops[i].prio = ops[i].message & 1;
+		if (ops[i].kind == ST_MESSAGES) {
+			ops[i].message = r >> 12 & 1;
+			ops[i].how_ended = ST_OK;
+		}
+	}
+	/* Most receives have what somebody sent. */
+	for (i = 0; i < n; i++)
+		if (ops[i].kind == ST_RECEIVE) {
+			k = st_next(seed) % n;
+			ops[i].message = k + 1;
+			ops[i].prio = (k + 1) & 1;
+		}
+	return n;
+}
+
+START_TEST(as_all_orders_say)
+{
+	struct st_op ops[7];
+	uint64_t seed = 5;
+	unsigned i, yes = 0, trials = 30000;
+
+	for (i = 0; i < trials; i++) {
+		struct sequence s = {.capacity = 1 + i % 3, .ops = ops};
+		bool possible;
+
+		s.n = random_history(ops, &seed);
+		possible = some_order(s, 0);
+		ck_assert_int_eq(st_linearizable(ops, s.n, s.capacity),
+				 possible ? ST_LINEAR_YES : ST_LINEAR_NO);
+		yes += possible;
+	}
+	ck_assert_uint_gt(yes, trials / 20);
+	ck_assert_uint_lt(yes, trials / 2);
+}
+END_TEST
+
 START_TEST(too_large_is_undecided)
 {
 	struct st_op op = OP(0, 1, ST_POST, ST_OK, 0, 0);
@@ -240,6 +367,7 @@ int main(void)
 	tcase_add_test(cases, semaphores_count);
 	tcase_add_test(cases, what_a_model_did_is_linearizable);
 	tcase_add_test(cases, a_changed_message_is_seen_and_shrunk);
+	tcase_add_test(cases, as_all_orders_say);
 	tcase_add_test(cases, too_large_is_undecided);
 	return st_run_suite("linear", cases);
 }

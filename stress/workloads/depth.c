@@ -14,7 +14,10 @@ struct model {
 		uint32_t seq;
 		int32_t next;
 	} * node;
-	int32_t free, head[MODEL_PRIORITIES], tail[MODEL_PRIORITIES];
+	int32_t free;
+	struct {
+		int32_t head, tail;
+	} list[MODEL_PRIORITIES];
 	uint64_t used[MODEL_PRIORITIES / 64]; /* a bit for each with messages */
 	uint64_t groups[MODEL_PRIORITIES / 64 / 64]; /* and for each of those */
 };
@@ -57,10 +60,10 @@ static void model_add(struct model *m, unsigned prio, uint32_t seq)
 	m->free = m->node[n].next;
 	m->node[n].seq = seq;
 	if (m->used[prio / 64] & bit)
-		m->node[m->tail[prio]].next = n;
+		m->node[m->list[prio].tail].next = n;
 	else
-		m->head[prio] = n;
-	m->tail[prio] = n;
+		m->list[prio].head = n;
+	m->list[prio].tail = n;
 	m->used[prio / 64] |= bit;
 	m->groups[prio / 4096] |= (uint64_t)1 << prio / 64 % 64;
 }
@@ -83,15 +86,15 @@ static unsigned model_top(const struct model *m)
 static uint32_t model_take(struct model *m, unsigned *prio)
 {
 	unsigned top = model_top(m);
-	int32_t n = m->head[top];
+	int32_t n = m->list[top].head;
 
-	if (n == m->tail[top]) {
+	if (n == m->list[top].tail) {
 		m->used[top / 64] &= ~((uint64_t)1 << top % 64);
 		if (m->used[top / 64] == 0)
 			m->groups[top / 4096] &=
 			    ~((uint64_t)1 << top / 64 % 64);
 	} else {
-		m->head[top] = m->node[n].next;
+		m->list[top].head = m->node[n].next;
 	}
 	m->node[n].next = m->free;
 	m->free = n;
