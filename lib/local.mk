@@ -74,6 +74,18 @@ TESTS += $(UNIT_TESTS)
 endif
 EXTRA_DIST += lib/tests/check_pipc.h
 
+# Hostile files and any order of calls: make fuzz makes inputs, in a configured
+# build directory, and make check replays those that are kept.
+if REF
+check_PROGRAMS += lib/tests/fuzz_ref
+TESTS += lib/tests/fuzz_ref
+lib_tests_fuzz_ref_LDADD = libpipc-core.la
+endif
+EXTRA_DIST += lib/tests/corpus tools/fuzz
+fuzz:
+	$(srcdir)/tools/fuzz $(RUNS)
+PHONY_TARGETS += fuzz
+
 # The four demonstrations, over the public interface alone.
 EXAMPLES = lib/examples/shm-conversation lib/examples/mq-conversation \
 	lib/examples/mq-notification lib/examples/sem-critical-section
