@@ -14,6 +14,9 @@
 #ifdef HAVE_UNSHARE
 #include <sched.h>
 #endif
+#ifdef HAVE_SYS_MOUNT_H
+#include <sys/mount.h>
+#endif
 
 /* A descriptor that waits for edges of another; -1. */
 static inline int ext_edge_watch(int fd)
@@ -56,6 +59,23 @@ static inline int ext_leave_namespace(void)
 #else
 	errno = ENOSYS;
 	return -1;
+#endif
+}
+
+/*
+ * The file system that shows queues, mounted for this process alone, so that
+ * what others mount meanwhile is nothing to it.
+ */
+#define EXT_QUEUES "/proc"
+static inline bool ext_mount_queues(void)
+{
+#if defined(HAVE_UNSHARE) && defined(CLONE_NEWNS) && defined(MS_PRIVATE)
+	return unshare(CLONE_NEWNS) == 0 &&
+	       mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("none", EXT_QUEUES, "mqueue", 0, NULL) == 0;
+#else
+	errno = ENOSYS;
+	return false;
 #endif
 }
 

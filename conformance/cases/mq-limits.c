@@ -3,10 +3,7 @@
 #include "extension.h"
 #include "mq.h"
 
-#include <sched.h>
 #include <sys/resource.h>
-
-#define SHOWN "/proc/sys/fs/mqueue/"
 
 static long least(long a, long b)
 {
@@ -27,21 +24,21 @@ CT_CASE(mq_limit_defaults, .id = "mq.limits.shown-defaults", .req = "MQ-011",
 		"default and the limit",
 	.needs = CT_NEED_MQ | CT_NEED_NATIVE)
 {
-	long messages = q_number(SHOWN "msg_default");
-	long size = q_number(SHOWN "msgsize_default");
+	long messages = q_number(Q_SHOWN "msg_default");
+	long size = q_number(Q_SHOWN "msgsize_default");
 	const char *name = ct_name(t);
 	mqd_t mqd;
 
 	if (messages < 0 || size < 0)
-		ct_unsupported(t, "no " SHOWN);
+		ct_unsupported(t, "no " Q_SHOWN);
 	mqd = t->os->mq_open(name, O_RDWR | PIPC_O_CREX, 0600, NULL);
 	if (mqd == PIPC__BAD_MQD)
 		ct_unresolved(t, "no room for a queue of default size: %s",
 			      ct_errno_name(errno));
 	CT_EQUAL(q_attr(t, mqd).mq_maxmsg,
-		 least(messages, q_number(SHOWN "msg_max")));
+		 least(messages, q_number(Q_SHOWN "msg_max")));
 	CT_EQUAL(q_attr(t, mqd).mq_msgsize,
-		 least(size, q_number(SHOWN "msgsize_max")));
+		 least(size, q_number(Q_SHOWN "msgsize_max")));
 	t->os->mq_close(mqd);
 	CT_OK(t->os->mq_unlink(name) == 0);
 }
@@ -52,12 +49,12 @@ CT_CASE(mq_limit_sizes, .id = "mq.limits.shown-maxima", .req = "MQ-016",
 		"queue beyond them with EINVAL",
 	.needs = CT_NEED_MQ | CT_NEED_NATIVE)
 {
-	long messages = q_number(SHOWN "msg_max");
-	long size = q_number(SHOWN "msgsize_max");
+	long messages = q_number(Q_SHOWN "msg_max");
+	long size = q_number(Q_SHOWN "msgsize_max");
 	struct ct_peer *p;
 
 	if (messages < 0 || size < 0)
-		ct_unsupported(t, "no " SHOWN);
+		ct_unsupported(t, "no " Q_SHOWN);
 	CT_PEER (t, p) {
 		if (geteuid() == 0)
 			ct_become(t, CT_STRANGER);
@@ -120,17 +117,10 @@ CT_CASE(mq_limit_queues, .id = "mq.limits.queues-of-system", .req = "MQ-018",
 	for (i = 0; i <= QUEUES; i++)
 		name[i] = ct_name(t);
 	CT_PEER (t, p) {
-		FILE *f = ext_leave_namespace() == 0
-			      ? fopen(SHOWN "queues_max", "w")
-			      : NULL;
-
-		if (f == NULL) {
+		/* Of its own, so that the limit is no other one's. */
+		if (ext_leave_namespace() != 0 ||
+		    !q_set_number(Q_SHOWN "queues_max", QUEUES))
 			ct_unsupported(t, "no limit of queues to be set");
-			return;
-		}
-		fprintf(f, "%d\n", QUEUES);
-		CT_SETUP_TRUE(fclose(f) == 0 &&
-			      q_number(SHOWN "queues_max") == QUEUES);
 		ct_become(t, CT_STRANGER);
 		for (i = 0; i < QUEUES; i++)
 			CT_MUST(CT_OK((mqd[i] = shaped(t, name[i], 1, 16)) !=

@@ -133,4 +133,18 @@ static inline long q_number(const char *path)
 	return n;
 }
 
+/* Where Linux shows the limits of the queues of a namespace. */
+#define Q_SHOWN "/proc/sys/fs/mqueue/"
+
+/* Sets a number that can be set there; false where it cannot. */
+static inline bool q_set_number(const char *path, long n)
+{
+	FILE *f = fopen(path, "w");
+
+	if (f == NULL)
+		return false;
+	fprintf(f, "%ld\n", n);
+	return fclose(f) == 0 && q_number(path) == n;
+}
+
 #endif
