@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What the headers of some C libraries lack: a sysconf() name becomes one that
- * no system knows, a function an answer that says so.
+ * no system knows (but the reference implementation, so they differ where it
+ * answers), a function an answer that says so.
  */
 #ifndef PIPC_ABSENT_H
 #define PIPC_ABSENT_H
@@ -28,10 +29,10 @@
 #define _SC_MESSAGE_PASSING -1
 #endif
 #ifndef _SC_MQ_OPEN_MAX
-#define _SC_MQ_OPEN_MAX -1
+#define _SC_MQ_OPEN_MAX -2
 #endif
 #ifndef _SC_MQ_PRIO_MAX
-#define _SC_MQ_PRIO_MAX -1
+#define _SC_MQ_PRIO_MAX -3
 #endif
 #ifndef _SC_PRIORITY_SCHEDULING
 #define _SC_PRIORITY_SCHEDULING -1
@@ -40,10 +41,10 @@
 #define _SC_SEMAPHORES -1
 #endif
 #ifndef _SC_SEM_NSEMS_MAX
-#define _SC_SEM_NSEMS_MAX -1
+#define _SC_SEM_NSEMS_MAX -4
 #endif
 #ifndef _SC_SEM_VALUE_MAX
-#define _SC_SEM_VALUE_MAX -1
+#define _SC_SEM_VALUE_MAX -5
 #endif
 #ifndef _SC_SHARED_MEMORY_OBJECTS
 #define _SC_SHARED_MEMORY_OBJECTS -1

@@ -25,11 +25,68 @@ const struct pipc__backend *pipc__backend(const char *name)
 	return NULL;
 }
 
+/* Nobody said which: where the system has no queues they are ours. */
+static bool by_default;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* A name that is not known is no reason to use objects that nobody meant. */
+static void choose(void)
+{
+	const char *name = pipc__getenv("PIPC_BACKEND");
+	const struct pipc__backend *b;
+
+	by_default = name == NULL || *name == '\0';
+	if (by_default)
+		return;
+	b = pipc__backend(name);
+	pipc__os = b != NULL ? b->os : &pipc__os_null;
+}
+
+const struct pipc__os *pipc__current(void)
+{
+	pthread_once(&once, choose);
+	return pipc__os;
+}
+
+#ifdef PIPC_REF
+/* No queue has this name, so it is only asked whether there could be one. */
+static bool system_has_queues(void)
+{
+	return pipc__os_system.mq_open("/", O_RDONLY, 0, NULL) !=
+		   PIPC__BAD_MQD ||
+	       errno != ENOSYS;
+}
+
+static const struct pipc__os *queues;
+static pthread_once_t queues_once = PTHREAD_ONCE_INIT;
+
+static void choose_queues(void)
+{
+	queues = system_has_queues() ? &pipc__os_system : &pipc__os_ref;
+}
+
+const struct pipc__os *pipc__queues(void)
+{
+	const struct pipc__os *os = pipc__current();
+
+	if (!by_default)
+		return os;
+	pthread_once(&queues_once, choose_queues);
+	return queues;
+}
+#else
+const struct pipc__os *pipc__queues(void)
+{
+	return pipc__current();
+}
+#endif
+
 const struct pipc__os *pipc__use(const struct pipc__os *os)
 {
-	const struct pipc__os *before = pipc__os;
+	const struct pipc__os *before = pipc__current();
 
 	pipc__os = os;
+	by_default = false;
 	pipc__limits_forget();
 	return before;
 }

@@ -55,6 +55,25 @@ static inline bool pipc__timeout_zero(const struct timespec *timeout)
 /* The CLOCK_REALTIME time that a time-out ends at, or the end of time. */
 struct timespec pipc__deadline(const struct timespec *timeout);
 
+/*
+ * The table to open and unlink by, and the one for queues: that is another
+ * where the system has none and nobody has chosen a backend.
+ */
+const struct pipc__os *pipc__current(void);
+const struct pipc__os *pipc__queues(void);
+
+/* getenv() for those who may say: no program with another's privileges. */
+static inline const char *pipc__getenv(const char *name)
+{
+#ifdef HAVE_SECURE_GETENV
+	return secure_getenv(name);
+#else
+	if (geteuid() != getuid() || getegid() != getgid())
+		return NULL;
+	return getenv(name);
+#endif
+}
+
 /* Asks again at the next pipc_limits(). */
 void pipc__limits_forget(void);
 

@@ -40,7 +40,8 @@ static void probe_semaphores(struct pipc_limits *l)
 	l->semaphore_value_supported = !absent(pipc_sem_value(sem, &value));
 	/* Value 0 and a past deadline: it answers at once wherever it works. */
 	l->semaphore_timeout_supported =
-	    pipc__os->sem_timedwait(pipc__sem_raw(sem), &deadline) == 0 ||
+	    pipc__current()->sem_timedwait(pipc__sem_raw(sem), &deadline) ==
+		0 ||
 	    !absent(pipc__failed());
 	pipc_sem_close(sem);
 }
@@ -54,6 +55,7 @@ static void probe_queue_transfer(struct pipc_limits *l)
 	char buf[16];
 	pipc_mq *mq;
 
+	l->queue_priority_max = (long)pipc__priority_max();
 	status = pipc_mq_open(&mq, NULL, PIPC_O_CREX, &options);
 	if (status == PIPC_OK) {
 		pipc_mq_unlink(mq);
@@ -124,7 +126,7 @@ static void in_child(void (*probe)(struct pipc_limits *))
 
 static long limit(int name, long otherwise)
 {
-	long n = pipc__os->sysconf(name);
+	long n = pipc__current()->sysconf(name);
 
 	return n > 0 ? n : otherwise;
 }
@@ -141,7 +143,6 @@ static void find(void)
 	found.semaphore_value_max =
 	    limit(_SC_SEM_VALUE_MAX, found.semaphore_value_max);
 #endif
-	found.queue_priority_max = (long)pipc__priority_max();
 #if defined(SIGRTMIN) && defined(SIGRTMAX)
 	found.user_signal_min = SIGRTMIN;
 	found.user_signal_max = SIGRTMAX;

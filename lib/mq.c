@@ -33,8 +33,8 @@ static int open_one(struct pipc__opener *self, const char *name)
 {
 	struct mq_opener *o = (struct mq_opener *)self;
 
-	o->mqd =
-	    pipc__os->mq_open(name, self->flags | o->access, o->mode, o->attr);
+	o->mqd = pipc__queues()->mq_open(name, self->flags | o->access, o->mode,
+					 o->attr);
 	return o->mqd == PIPC__BAD_MQD ? errno : 0;
 }
 
@@ -73,7 +73,7 @@ unsigned pipc__priority_max(void)
 	long n = -1;
 
 #ifdef _SC_MQ_PRIO_MAX
-	n = pipc__os->sysconf(_SC_MQ_PRIO_MAX);
+	n = pipc__queues()->sysconf(_SC_MQ_PRIO_MAX);
 #endif
 #ifdef MQ_PRIO_MAX
 	if (n <= 0)
@@ -110,7 +110,7 @@ pipc_status pipc_mq_open(pipc_mq **mq, const char *name, int flags,
 		return status;
 	}
 	handle->mqd = o.mqd;
-	handle->os = pipc__os;
+	handle->os = pipc__queues();
 	handle->priority_max = pipc__priority_max();
 	handle->read = options->read;
 	handle->write = options->write;
@@ -396,7 +396,7 @@ pipc_status pipc_unlink_message_queue(const char *name)
 {
 	if (name == NULL)
 		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
-	if (pipc__os->mq_unlink(name) == 0)
+	if (pipc__queues()->mq_unlink(name) == 0)
 		return PIPC_OK;
 	return pipc__failed();
 }

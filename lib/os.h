@@ -113,7 +113,10 @@ extern const struct pipc__os pipc__os_system;
 extern const struct pipc__os pipc__os_ref;
 extern const struct pipc__os pipc__os_null;
 
-/* The table behind the library's calls: pipc__os_system unless changed. */
+/*
+ * The table behind the library's calls: pipc__os_system, or what PIPC_BACKEND
+ * in the environment says, or what the last pipc__use() did.
+ */
 extern const struct pipc__os *pipc__os;
 
 /*

@@ -21,7 +21,8 @@ static int open_one(struct pipc__opener *self, const char *name)
 {
 	struct sem_opener *o = (struct sem_opener *)self;
 
-	o->sem = pipc__os->sem_open(name, self->flags, o->mode, o->value);
+	o->sem =
+	    pipc__current()->sem_open(name, self->flags, o->mode, o->value);
 	return o->sem == SEM_FAILED ? errno : 0;
 }
 
@@ -42,7 +43,7 @@ pipc_status pipc_sem_open(pipc_sem **sem, const char *name, int flags,
 		free(handle);
 		return status;
 	}
-	handle->os = pipc__os;
+	handle->os = pipc__current();
 	handle->sem = o.sem;
 	*sem = handle;
 	return PIPC_OK;
@@ -173,7 +174,7 @@ pipc_status pipc_unlink_semaphore(const char *name)
 {
 	if (name == NULL)
 		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
-	if (pipc__os->sem_unlink(name) == 0)
+	if (pipc__current()->sem_unlink(name) == 0)
 		return PIPC_OK;
 	return pipc__failed();
 }

@@ -36,14 +36,15 @@ static int open_or_create(struct shm_opener *o, const char *name, bool *created)
 
 	*created = creat == PIPC_O_CREX;
 	if (creat != O_CREAT || o->size == 0)
-		return pipc__os->shm_open(name, flags | creat, o->mode);
+		return pipc__current()->shm_open(name, flags | creat, o->mode);
 	for (;;) {
-		int fd = pipc__os->shm_open(name, flags | PIPC_O_CREX, o->mode);
+		int fd = pipc__current()->shm_open(name, flags | PIPC_O_CREX,
+						   o->mode);
 
 		*created = fd >= 0;
 		if (fd >= 0 || errno != EEXIST)
 			return fd;
-		fd = pipc__os->shm_open(name, flags, o->mode);
+		fd = pipc__current()->shm_open(name, flags, o->mode);
 		if (fd >= 0 || errno != ENOENT)
 			return fd;
 	}
@@ -58,12 +59,12 @@ static int open_one(struct pipc__opener *self, const char *name)
 	o->fd = open_or_create(o, name, &created);
 	if (o->fd < 0)
 		return errno;
-	if (o->size == 0 || pipc__os->ftruncate(o->fd, o->size) == 0)
+	if (o->size == 0 || pipc__current()->ftruncate(o->fd, o->size) == 0)
 		return 0;
 	error = errno;
-	pipc__os->close(o->fd);
+	pipc__current()->close(o->fd);
 	if (created)
-		pipc__os->shm_unlink(name);
+		pipc__current()->shm_unlink(name);
 	return error;
 }
 
@@ -88,7 +89,7 @@ pipc_status pipc_shm_open(pipc_shm **shm, const char *name, int flags,
 		free(handle);
 		return status;
 	}
-	handle->os = pipc__os;
+	handle->os = pipc__current();
 	handle->fd = o.fd;
 	*shm = handle;
 	return PIPC_OK;
@@ -144,7 +145,7 @@ pipc_status pipc_unlink_shared_memory(const char *name)
 {
 	if (name == NULL)
 		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
-	if (pipc__os->shm_unlink(name) == 0)
+	if (pipc__current()->shm_unlink(name) == 0)
 		return PIPC_OK;
 	return pipc__failed();
 }
