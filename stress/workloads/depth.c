@@ -7,17 +7,15 @@
 enum { CONSTANT, RISING, FALLING, RANDOM, ANY };
 enum { EMPTY, HALF, FULL };
 
-/* What the queue must hold: a list for each priority. */
+/*
+ * What the queue must hold: how many of each priority.  It is small, so that
+ * it leaves the cache to what is measured.
+ */
 #define MODEL_PRIORITIES 32768
 struct model {
-	struct node {
-		uint32_t seq;
-		int32_t next;
-	} * node;
-	int32_t free;
 	struct {
-		int32_t head, tail;
-	} list[MODEL_PRIORITIES];
+		uint32_t count, last; /* number that came */
+	} of[MODEL_PRIORITIES];
 	uint64_t used[MODEL_PRIORITIES / 64]; /* a bit for each with messages */
 	uint64_t groups[MODEL_PRIORITIES / 64 / 64]; /* and for each of those */
 };
@@ -26,6 +24,7 @@ struct depth {
 	struct st_road road;
 	long pattern, fill;
 	unsigned priorities;
+	uint32_t seq;
 };
 
 /* What is sent, and what came. */
@@ -39,32 +38,10 @@ struct batch {
 	ssize_t got[ST_BATCH];
 };
 
-static struct model *model_make(struct st *st, long capacity)
+static void model_add(struct model *m, unsigned prio)
 {
-	struct model *m = calloc(1, sizeof(*m));
-	int32_t i;
-
-	ST_MUST(st, m != NULL);
-	m->node = calloc((size_t)capacity + 1, sizeof(*m->node));
-	ST_MUST(st, m->node != NULL);
-	for (i = 0; i < capacity; i++)
-		m->node[i].next = i + 1;
-	return m;
-}
-
-static void model_add(struct model *m, unsigned prio, uint32_t seq)
-{
-	uint64_t bit = (uint64_t)1 << prio % 64;
-	int32_t n = m->free;
-
-	m->free = m->node[n].next;
-	m->node[n].seq = seq;
-	if (m->used[prio / 64] & bit)
-		m->node[m->list[prio].tail].next = n;
-	else
-		m->list[prio].head = n;
-	m->list[prio].tail = n;
-	m->used[prio / 64] |= bit;
+	m->of[prio].count++;
+	m->used[prio / 64] |= (uint64_t)1 << prio % 64;
 	m->groups[prio / 4096] |= (uint64_t)1 << prio / 64 % 64;
 }
 
@@ -83,23 +60,13 @@ static unsigned model_top(const struct model *m)
 	return i * 64 + highest(m->used[i]);
 }
 
-static uint32_t model_take(struct model *m, unsigned *prio)
+static void model_take(struct model *m, unsigned prio)
 {
-	unsigned top = model_top(m);
-	int32_t n = m->list[top].head;
-
-	if (n == m->list[top].tail) {
-		m->used[top / 64] &= ~((uint64_t)1 << top % 64);
-		if (m->used[top / 64] == 0)
-			m->groups[top / 4096] &=
-			    ~((uint64_t)1 << top / 64 % 64);
-	} else {
-		m->list[top].head = m->node[n].next;
-	}
-	m->node[n].next = m->free;
-	m->free = n;
-	*prio = top;
-	return m->node[n].seq;
+	if (--m->of[prio].count != 0)
+		return;
+	m->used[prio / 64] &= ~((uint64_t)1 << prio % 64);
+	if (m->used[prio / 64] == 0)
+		m->groups[prio / 4096] &= ~((uint64_t)1 << prio / 64 % 64);
 }
 
 static unsigned priority(struct depth *d, struct st_worker *w, uint32_t seq)
@@ -138,58 +105,80 @@ static void take(struct depth *d, struct batch *b, unsigned i)
 		b->got[i] = -errno;
 }
 
+/* The oldest of the highest: numbers go up, and all have come at the end. */
 static void look(struct st *st, struct model *m, const struct batch *b,
 		 unsigned i)
 {
-	unsigned top;
-	uint32_t seq = model_take(m, &top);
+	unsigned top = model_top(m);
+	uint32_t seq = b->in[i].m.seq;
 
 	ST_HOLDS(st, b->got[i] >= 0,
-		 "lost: number %" PRIu32 " is not there (%s)", seq,
+		 "lost: a message of priority %u is not there (%s)", top,
 		 strerror((int)-b->got[i]));
 	st_whole(st, (const void *)&b->in[i], b->got[i], sizeof(b->in[i]),
 		 b->got_prio[i]);
-	ST_HOLDS(st, b->in[i].m.seq == seq,
-		 "wrong order: number %" PRIu32 " of priority %u came before "
-		 "number %" PRIu32 " of priority %u",
-		 b->in[i].m.seq, b->got_prio[i], seq, top);
+	ST_HOLDS(st, b->got_prio[i] == top,
+		 "wrong order: priority %u came with priority %u in the queue",
+		 b->got_prio[i], top);
+	ST_HOLDS(st, seq > m->of[top].last,
+		 "wrong order: number %" PRIu32 " after number %" PRIu32
+		 ", priority %u",
+		 seq, m->of[top].last, top);
+	m->of[top].last = seq;
+	model_take(m, top);
 }
 
 /* Only the calls are timed; the model is asked afterwards. */
+static void batch(struct st *st, struct st_worker *w, struct depth *d,
+		  struct model *m)
+{
+	static struct batch b;
+	unsigned i;
+
+	for (i = 0; i < ST_BATCH; i++)
+		make(w, d, &b, i, ++d->seq);
+	st_restart_clock(w);
+	for (i = 0; i < ST_BATCH; i++) {
+		put(st, d, &b, i);
+		take(d, &b, i);
+	}
+	st_done(w, ST_BATCH);
+	for (i = 0; i < ST_BATCH; i++) {
+		model_add(m, b.prio[i]);
+		look(st, m, &b, i);
+	}
+}
+
+/*
+ * Of random priorities the high ones go first and the low ones stay: a queue
+ * that has been in use for a while differs from one that was just filled.
+ */
+#define WHILE 16 /* times its depth */
+
 static void at_depth(struct st *st, struct st_worker *w, void *arg)
 {
 	static struct batch b;
 	struct depth *d = arg;
-	struct model *m = model_make(st, d->road.capacity);
-	uint32_t seq = 0;
-	unsigned i;
+	struct model *m = calloc(1, sizeof(*m));
 	long n;
 
+	ST_MUST(st, m != NULL);
 	d->road.type->join(st, &d->road);
 	for (n = 0; n < d->fill; n++) {
-		make(w, d, &b, 0, ++seq);
+		make(w, d, &b, 0, ++d->seq);
 		put(st, d, &b, 0);
-		model_add(m, b.prio[0], seq);
+		model_add(m, b.prio[0]);
 	}
-	st_restart_clock(w);
-	while (st_go(w)) {
-		for (i = 0; i < ST_BATCH; i++)
-			make(w, d, &b, i, seq + 1 + i);
-		st_restart_clock(w);
-		for (i = 0; i < ST_BATCH; i++) {
-			put(st, d, &b, i);
-			take(d, &b, i);
-		}
-		st_done(w, ST_BATCH);
-		for (i = 0; i < ST_BATCH; i++) {
-			model_add(m, b.prio[i], ++seq);
-			look(st, m, &b, i);
-		}
-	}
+	for (n = 0; n < WHILE * d->fill; n += ST_BATCH)
+		batch(st, w, d, m);
+	while (st_go(w))
+		batch(st, w, d, m);
 	for (n = 0; n < d->fill; n++) {
 		take(d, &b, 0);
 		look(st, m, &b, 0);
 	}
+	take(d, &b, 0);
+	ST_HOLDS(st, b.got[0] < 0, "duplicated: a message more than was sent");
 }
 
 /* As many as the system has, or as the model knows. */
@@ -219,7 +208,8 @@ static const struct st_variant patterns[] = {
 
 ST_WORKLOAD(mq_depth, .id = "mq/depth", .op = "send and receive",
 	    .text = "at a depth, priorities in a pattern (random: 32 of them, "
-		    "any: all): always the oldest of the highest comes",
+		    "any: all), in use for a while: always the oldest of the "
+		    "highest comes",
 	    .variants = patterns)
 {
 	struct depth d = {.pattern = st_param(st, 0),
