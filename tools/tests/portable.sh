@@ -11,7 +11,7 @@
 set -eu
 : "${srcdir:=$(dirname "$0")/../..}" "${builddir:=$srcdir/build}"
 srcdir=$(cd "$srcdir" && pwd)
-kinds="gcc clang noproc"
+kinds="gcc clang noproc bmake"
 systems="pointer mqueue semaphores shm macos openbsd netbsd dragonfly illumos
 	bionic"
 # Words are what is wanted of all these lists.
@@ -154,11 +154,12 @@ builds() { # SYSTEM
 	hide "$1" "$dir/$1/hidden"
 	mkdir "$dir/$1/build"
 	cd "$dir/$1/build"
-	system=$1
+	system=$1 make=make
 	set -- CC="${CC:-gcc}" CFLAGS="-std=c11 -pedantic -O1" \
 		CPPFLAGS="-I$dir/$1/hidden"
 	case $system in
 	clang) set -- "$@" CC=clang ;;
+	bmake) set -- "$@" AWK=original-awk && make=bmake ;;
 	pointer)
 		gcc -c "$srcdir/tools/tests/pointer-mqueue.c" -o pointer.o
 		set -- "$@" LIBS="$PWD/pointer.o"
@@ -172,7 +173,7 @@ builds() { # SYSTEM
 	done
 	"$srcdir/configure" -q --disable-shared "$@"
 	# configure declares functions itself, so it is not shown hide.h.
-	make -j2 CPPFLAGS="-I$dir/$system/hidden -include hide.h" \
+	$make -j2 CPPFLAGS="-I$dir/$system/hidden -include hide.h" \
 		AM_CFLAGS=-Werror pipc-conform pipc-stress pipc-mutants \
 		stress-mutants
 }
