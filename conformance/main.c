@@ -156,12 +156,19 @@ static bool take_shuffle(const char *text)
 	return text == NULL || take_seed(text);
 }
 
+static const char *format_name(size_t i)
+{
+	static const char *const names[] = {"tap", "ktap", NULL};
+
+	return names[i];
+}
+
 static bool take_format(const char *text)
 {
 	o.ktap = strcmp(text, "ktap") == 0;
 	if (o.ktap || strcmp(text, "tap") == 0)
 		return true;
-	ct_bad("no such format (tap, ktap):", text, NULL);
+	ct_bad("no such format", text, ct_nearest(text, format_name));
 	return false;
 }
 
@@ -183,8 +190,14 @@ static bool take_list(const char *text)
 	return false;
 }
 
+static const char *outcome_name(size_t i)
+{
+	return i < CT_OUTCOMES ? ct_outcome_names[i] : NULL;
+}
+
 static bool take_expect(const char *text)
 {
+	const char *outcome = strchr(text, '=');
 	char glob[128];
 
 	snprintf(glob, sizeof(glob), "%.*s", (int)strcspn(text, "="), text);
@@ -192,7 +205,11 @@ static bool take_expect(const char *text)
 		return false;
 	if (ct_expect_add(text))
 		return true;
-	ct_bad("not GLOB=OUTCOME:", text, NULL);
+	if (outcome == NULL)
+		ct_bad("no '=OUTCOME' after", text, NULL);
+	else
+		ct_bad("no such outcome, or too many, in", text,
+		       ct_nearest(outcome + 1, outcome_name));
 	return false;
 }
 
@@ -214,6 +231,11 @@ static bool take_cases(const char *name)
 		id = strtok(line, " \t\r");
 		if (id != NULL)
 			fine = (id = strdup(id)) != NULL && take_run(id);
+	}
+	if (ferror(f)) { /* a directory */
+		fine = false;
+		fprintf(stderr, "pipc-conform: cannot read '%s': %s\n", name,
+			strerror(errno));
 	}
 	fclose(f);
 	if (fine && o.runs == before) {

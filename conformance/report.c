@@ -294,7 +294,7 @@ static void requirements(const char *ids)
 	}
 }
 
-static void diagnostics(const struct ct_result *r, bool red,
+static void diagnostics(const struct ct_result *r, bool good, bool red,
 			const struct ct_quirk *quirk)
 {
 	const struct ct_case *c = r->self;
@@ -305,12 +305,14 @@ static void diagnostics(const struct ct_result *r, bool red,
 	if (quirk != NULL)
 		printf("# quirk %s: %s (%s)\n", quirk->id, quirk->note,
 		       quirk->source);
-	if (!red)
+	if (!red && good)
 		return;
 	printf("# a correct system: %s\n", c->text);
 	requirements(c->req);
 	if (c->posix != NULL)
 		printf("# source: %s\n", c->posix);
+	if (!red)
+		return;
 	printf("# again: pipc-conform%s%s%s%s --run '%s'",
 	       strcmp(b, "system") == 0 ? "" : " --backend ",
 	       strcmp(b, "system") == 0 ? "" : b, m == NULL ? "" : " --mutant ",
@@ -344,7 +346,7 @@ static void tap_case(const struct ct_result *r, enum ct_verdict verdict,
 	else if (!good)
 		printf(" %s", name);
 	putchar('\n');
-	diagnostics(r, red, quirk);
+	diagnostics(r, good, red, quirk);
 }
 
 bool ct_report_begin(const struct ct_report *report)

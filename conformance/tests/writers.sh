@@ -3,7 +3,7 @@
 # Independent readers understand what pipc-conform writes: Perl's TAP parser,
 # and a JSON Schema validator (python3-jsonschema).
 set -eu
-: "${builddir:=.}" "${srcdir:=.}"
+: "${builddir:=.}" "${srcdir:=.}" "${AWK:=awk}"
 conform=$builddir/pipc-conform
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -72,6 +72,20 @@ if perl -MTAP::Parser -e 1 2>/dev/null; then
 else
 	skip tap "no TAP::Parser"
 fi
+# What quickstart shows of it.
+summary_says() { # PATTERN
+	"$AWK" -f "$srcdir/tools/summary.awk" "$dir/meta.tap" >"$dir/summary"
+	grep -Eq "$1" "$dir/summary" || { cat "$dir/summary" && false; }
+}
+cases=$(grep -Ec '^(not )?ok' "$dir/meta.tap")
+deviations=$(grep -c '^not ok' "$dir/meta.tap")
+skips=$(grep -c '# SKIP' "$dir/meta.tap")
+result summary-counts summary_says \
+	"^meta +$((cases - deviations - skips)) +$deviations +$skips\$"
+result summary-news summary_says \
+	'^  meta.leaks: "leaves a semaphore" does not hold: left behind: /'
+result summary-known summary_says '^  meta.fails: as the command line says'
+result summary-skip summary_says '^  meta.checks-nothing: checked nothing'
 result ktap-version test "$(head -n 1 "$dir/k.tap")" = 'KTAP version 1'
 result ktap-lines sh -c "! grep -E '^(not )?ok [0-9]+ - ' '$dir/k.tap'"
 if python3 -c 'import jsonschema' 2>/dev/null; then
