@@ -65,14 +65,18 @@ libpipc_la_LDFLAGS = -version-info 1:0:0 -no-undefined \
 
 # Unit tests, one check_FILE.c for each source file with behaviour of its own.
 if HAVE_CHECK
-UNIT_TESTS = lib/tests/check_backend lib/tests/check_limits \
+if REF
+REF_TESTS = lib/tests/check_ref_mq lib/tests/check_ref_mqd \
+	lib/tests/check_ref_queue lib/tests/check_ref_sem
+endif
+UNIT_TESTS = $(REF_TESTS) lib/tests/check_backend lib/tests/check_limits \
 	lib/tests/check_mq lib/tests/check_name lib/tests/check_os_null \
 	lib/tests/check_os_system lib/tests/check_sem lib/tests/check_shm \
 	lib/tests/check_status lib/tests/check_timeout
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
-EXTRA_DIST += lib/tests/check_pipc.h
+EXTRA_DIST += lib/tests/check_pipc.h lib/tests/check_ref.h
 
 # Hostile files and any order of calls: make fuzz makes inputs, in a configured
 # build directory, and make check replays those that are kept.

@@ -197,7 +197,10 @@ static COLD int put_in_turn(struct ref_mapping *m, const struct message *msg,
 	uint32_t slot;
 	int error;
 
-	ref_look_after(&m->waits);
+	if (ref_look_after(&m->waits)) {
+		ref_leave(&m->waits);
+		return EAGAIN;
+	}
 	slot = ref_queue_write(m, msg->bytes, msg->len, msg->prio);
 	if (slot != 0) {
 		waiter = ref_join(&m->waits, REF_SENDERS, slot);
@@ -301,7 +304,10 @@ static int get_in_turn(struct ref_mapping *m, struct buffer *b,
 	struct ref_waiter *waiter;
 	int error;
 
-	ref_look_after(&m->waits);
+	if (ref_look_after(&m->waits)) {
+		ref_leave(&m->waits);
+		return EAGAIN;
+	}
 	waiter = ref_join(&m->waits, REF_RECEIVERS, 0);
 	ref_leave(&m->waits);
 	if (waiter == NULL)

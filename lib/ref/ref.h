@@ -247,8 +247,9 @@ unsigned ref_rebuild_waiters(struct ref_waits *w);
 /*
  * Before a wait, and before anything that it needs is made: ends those whose
  * process has, and wakes those whose waker has died, when there may be any.
+ * True when somebody was ended: what is waited for may be there now.
  */
-void ref_look_after(struct ref_waits *w);
+bool ref_look_after(struct ref_waits *w);
 
 /* Without it: */
 void ref_wake(struct ref_waits *w, struct ref_waiter *waiter, uint32_t given);
@@ -337,12 +338,15 @@ ssize_t ref_queue_read(struct ref_mapping *m, uint32_t slot, char *buf,
 void ref_queue_free(struct ref_mapping *m, uint32_t slot);
 void ref_queue_rebuild(struct ref_mapping *m);
 
-/* Do the count and the index not contradict each other? */
+/*
+ * Do the count and the index not contradict each other?  What the dead had in
+ * their hands comes back even to a queue that is full.
+ */
 static inline bool ref_queue_plausible(const struct ref_mapping *m)
 {
 	const struct ref_queue *q = m->queue;
 
-	return q->count <= m->maxmsg && (q->count == 0) == (q->top == 0);
+	return q->count <= m->slot_count && (q->count == 0) == (q->top == 0);
 }
 
 /* Is there a message in that slot? */

@@ -357,11 +357,11 @@ static int wait_in_turn(struct ref_sem *s, const struct ref_until *until)
 
 	if (!ref_enter(&w))
 		return errno;
+	ref_look_after(&w);
 	if (take_or_announce(s)) {
 		ref_leave(&w);
 		return 0;
 	}
-	ref_look_after(&w);
 	waiter = ref_join(&w, 0, 0);
 	if (waiter == NULL)
 		bury(&w, NULL, false);

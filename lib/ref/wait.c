@@ -283,8 +283,9 @@ void ref_done(struct ref_waits *w, struct ref_waiter *waiter)
 	pthread_mutex_unlock(&waiter->alive);
 }
 
-static COLD void inspect(struct ref_waits *w)
+static COLD bool inspect(struct ref_waits *w)
 {
+	bool ended = false;
 	struct ref_waiter *waiter;
 	enum ref_state state;
 	uint32_t i;
@@ -307,15 +308,17 @@ static COLD void inspect(struct ref_waits *w)
 			woken(w);
 		set(waiter, REF_FREE);
 		w->bury(w, waiter, state != REF_WAITING);
+		ended = true;
 	}
+	return ended;
 }
 
-void ref_look_after(struct ref_waits *w)
+bool ref_look_after(struct ref_waits *w)
 {
-	if (atomic_load_explicit(&w->gate->unwoken, memory_order_relaxed) !=
-		0 ||
-	    w->gate->used >= w->most)
-		inspect(w);
+	return (atomic_load_explicit(&w->gate->unwoken, memory_order_relaxed) !=
+		    0 ||
+		w->gate->used >= w->most) &&
+	       inspect(w);
 }
 
 /* Lists by ticket, and the dead out of them; what they had is derived anew. */

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the unit tests of the reference implementation share. */
+#ifndef CHECK_REF_H
+#define CHECK_REF_H
+
+#include "check_pipc.h"
+#include "ref/ref.h"
+
+#include <dirent.h>
+#include <grp.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#define ck_errno(call, error)                                                  \
+	do {                                                                   \
+		errno = 0;                                                     \
+		ck_assert_msg(!(call), #call ": does not fail");               \
+		ck_assert_str_eq(strerror(errno), strerror(error));            \
+	} while (0)
+
+/* Each test has a directory of its own, which it leaves empty or not. */
+static char directory[128];
+
+SHARED static void make_directory(void)
+{
+	struct stat st;
+
+	snprintf(directory, sizeof(directory), "%s/pipc-check.XXXXXX",
+		 stat("/dev/shm", &st) == 0 ? "/dev/shm" : "/tmp");
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	ck_assert_int_eq(chmod(directory, 01777), 0);
+	ck_assert_int_eq(setenv("PIPC_REF_DIR", directory, 1), 0);
+	umask(022);
+}
+
+/* How many files there are. */
+SHARED static unsigned files(bool removed)
+{
+	DIR *d = opendir(directory);
+	char path[512];
+	struct dirent *entry;
+	unsigned n = 0;
+
+	while (d != NULL && (entry = readdir(d)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0)
+			continue;
+		n++;
+		snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
+		if (removed && unlink(path) != 0)
+			rmdir(path);
+	}
+	if (d != NULL)
+		closedir(d);
+	return n;
+}
+
+SHARED static void remove_directory(void)
+{
+	files(true);
+	rmdir(directory);
+}
+
+SHARED static TCase *a_case(Suite *suite, const char *name)
+{
+	TCase *tc = tcase_create(name);
+
+	tcase_add_checked_fixture(tc, make_directory, remove_directory);
+	suite_add_tcase(suite, tc);
+	return tc;
+}
+
+SHARED static const char *path_of(enum ref_kind kind, const char *name)
+{
+	static char path[REF_PATH_MAX];
+
+	ck_assert(ref_path(path, kind, name));
+	return path;
+}
+
+SHARED static mqd_t a_queue(const char *name, long maxmsg, long msgsize)
+{
+	struct mq_attr attr = {.mq_maxmsg = maxmsg, .mq_msgsize = msgsize};
+	mqd_t mqd = ref_mq_open(name, O_CREAT | O_EXCL | O_RDWR, 0600, &attr);
+
+	ck_assert_msg(mqd != PIPC__BAD_MQD, "mq_open: %s", strerror(errno));
+	return mqd;
+}
+
+SHARED static struct ref_mapping *mapping_of(mqd_t mqd)
+{
+	struct ref_handle *h = ref_handle(mqd);
+
+	ck_assert_ptr_nonnull(h);
+	return h->mapping;
+}
+
+SHARED static long count_of(mqd_t mqd)
+{
+	struct mq_attr attr;
+
+	ck_assert_int_eq(ref_mq_getattr(mqd, &attr), 0);
+	return attr.mq_curmsgs;
+}
+
+/* What a child process says: true, or it could not be asked. */
+SHARED static bool in_child(bool (*holds)(void *arg), void *arg)
+{
+	pid_t pid = fork();
+	int status;
+
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0)
+		exit(holds(arg) ? 0 : 1);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	return status == 0;
+}
+
+/* A process dies, and holds that lock. */
+SHARED static void die_holding(pthread_mutex_t *lock)
+{
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		ref_lock(lock);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+
+/* A file system of that size, for this process alone; false: not allowed. */
+SHARED static bool small_filesystem(const char *options)
+{
+#ifdef CLONE_NEWNS
+	return geteuid() == 0 && unshare(CLONE_NEWNS) == 0 &&
+	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("tmpfs", directory, "tmpfs", 0, options) == 0;
+#else
+	return false;
+#endif
+}
+
+SHARED static void fill_filesystem(void)
+{
+	static const char block[4096];
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/fill", directory);
+	fd = open(path, O_CREAT | O_WRONLY, 0600);
+	ck_assert_int_ge(fd, 0);
+	while (write(fd, block, sizeof(block)) > 0)
+		continue;
+	ck_assert_int_eq(errno, ENOSPC);
+	close(fd);
+}
+
+SHARED static struct timespec in_ms(long ms)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	t.tv_nsec += ms * 1000000;
+	t.tv_sec += t.tv_nsec / 1000000000;
+	t.tv_nsec %= 1000000000;
+	return t;
+}
+
+/* A thread that calls something. */
+struct call {
+	pthread_t thread;
+	void (*run)(struct call *c);
+	mqd_t mqd;
+	sem_t *sem;
+	char msg[64];
+	long result;
+	int error;
+};
+
+SHARED static void *run_call(void *arg)
+{
+	struct call *c = arg;
+
+	c->run(c);
+	c->error = errno;
+	return NULL;
+}
+
+SHARED static void start_call(struct call *c, void (*run)(struct call *c))
+{
+	pthread_attr_t attr;
+
+	c->run = run;
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 128 * 1024);
+	ck_assert_int_eq(pthread_create(&c->thread, &attr, run_call, c), 0);
+	pthread_attr_destroy(&attr);
+}
+
+SHARED static void end_call(struct call *c)
+{
+	ck_assert_int_eq(pthread_join(c->thread, NULL), 0);
+}
+
+/* How many wait, once there are that many. */
+SHARED static void await_waiters(struct ref_waits *w, uint32_t wanted)
+{
+	uint32_t i, n = 0;
+	unsigned tries;
+
+	for (tries = 0; n != wanted && tries < 20000; tries++) {
+		ck_assert(ref_enter(w));
+		for (i = n = 0; i < w->gate->used; i++)
+			n +=
+			    REF_STATE(w->waiters[i].state.value) == REF_WAITING;
+		ref_leave(w);
+		sched_yield();
+		if (tries > 100)
+			usleep(1000);
+	}
+	ck_assert_uint_eq(n, wanted);
+}
+#endif

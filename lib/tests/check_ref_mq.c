@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The reference implementation's sending, receiving and waiting. */
+#include "check_ref.h"
+
+static void sends(struct call *c)
+{
+	c->result = ref_mq_send(c->mqd, c->msg, strlen(c->msg), 1);
+}
+
+static void receives(struct call *c)
+{
+	c->result = ref_mq_receive(c->mqd, c->msg, sizeof(c->msg), NULL);
+}
+
+static void receives_in_time(struct call *c)
+{
+	const struct timespec end = in_ms(30000);
+
+	c->result =
+	    ref_mq_timedreceive(c->mqd, c->msg, sizeof(c->msg), NULL, &end);
+}
+
+START_TEST(refusals)
+{
+	mqd_t q = a_queue("/q", 1, 8), r, w;
+	const struct timespec past = {1, 0}, bad = {1, 1000000000};
+	char msg[8];
+
+	r = ref_mq_open("/q", O_RDONLY | O_NONBLOCK, 0, NULL);
+	w = ref_mq_open("/q", O_WRONLY | O_NONBLOCK, 0, NULL);
+	ck_errno(ref_mq_send(r, "x", 1, 0) == 0, EBADF);
+	ck_errno(ref_mq_receive(w, msg, 8, NULL) >= 0, EBADF);
+	ck_errno(ref_mq_send((mqd_t)(intptr_t)-1, "x", 1, 0) == 0, EBADF);
+	ck_errno(ref_mq_receive((mqd_t)(intptr_t)-1, msg, 8, 0) >= 0, EBADF);
+	ck_errno(ref_mq_send(q, "123456789", 9, 0) == 0, EMSGSIZE);
+	ck_errno(ref_mq_send(q, "x", 1, 32768) == 0, EINVAL);
+	ck_errno(ref_mq_receive(q, msg, 7, NULL) >= 0, EMSGSIZE);
+	ck_errno(ref_mq_receive(r, msg, 8, NULL) >= 0, EAGAIN);
+	ck_errno(ref_mq_timedreceive(q, msg, 8, NULL, &past) >= 0, ETIMEDOUT);
+	ck_errno(ref_mq_timedreceive(q, msg, 8, NULL, &bad) >= 0, EINVAL);
+	/* A time that is not needed is not looked at. */
+	ck_assert_int_eq(ref_mq_timedsend(q, "x", 1, 32767, &bad), 0);
+	ck_errno(ref_mq_send(w, "x", 1, 0) == 0, EAGAIN);
+	ck_errno(ref_mq_timedsend(q, "x", 1, 0, &past) == 0, ETIMEDOUT);
+	ck_errno(ref_mq_timedsend(q, "x", 1, 0, &bad) == 0, EINVAL);
+	ck_assert_int_eq(ref_mq_timedreceive(q, msg, 8, NULL, &bad), 1);
+}
+END_TEST
+
+START_TEST(times_run_out)
+{
+	mqd_t q = a_queue("/q", 1, 64);
+	struct timespec end = in_ms(20);
+	char msg[64];
+
+	ck_errno(ref_mq_timedreceive(q, msg, 64, NULL, &end) >= 0, ETIMEDOUT);
+	ck_assert_int_eq(ref_mq_send(q, "first", 5, 0), 0);
+	end = in_ms(20);
+	ck_errno(ref_mq_timedsend(q, "late", 4, 9, &end) == 0, ETIMEDOUT);
+	/* What did not go in is nowhere. */
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 5);
+	ck_assert_int_eq(count_of(q), 0);
+}
+END_TEST
+
+#define CROWD 4
+
+/* Who waits first is served first; on both sides. */
+START_TEST(in_turn)
+{
+	mqd_t q = a_queue("/q", 1, 64);
+	struct ref_waits *w = &mapping_of(q)->waits;
+	struct call calls[CROWD];
+	char msg[64];
+	int i;
+
+	for (i = 0; i < CROWD; i++) {
+		calls[i].mqd = q;
+		start_call(&calls[i], i % 2 ? receives : receives_in_time);
+		await_waiters(w, (uint32_t)i + 1);
+	}
+	for (i = 0; i < CROWD; i++) {
+		snprintf(msg, sizeof(msg), "%d", i);
+		ck_assert_int_eq(ref_mq_send(q, msg, 2, (unsigned)i), 0);
+	}
+	for (i = 0; i < CROWD; i++) {
+		end_call(&calls[i]);
+		ck_assert_int_eq(calls[i].result, 2);
+		ck_assert_int_eq(calls[i].msg[0], '0' + i);
+	}
+	ck_assert_int_eq(ref_mq_send(q, "full", 4, 1), 0);
+	for (i = 0; i < CROWD; i++) {
+		snprintf(calls[i].msg, sizeof(msg), "%d", i);
+		start_call(&calls[i], sends);
+		await_waiters(w, (uint32_t)i + 1);
+	}
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 4);
+	for (i = 0; i < CROWD; i++) {
+		ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 1);
+		ck_assert_int_eq(msg[0], '0' + i);
+		end_call(&calls[i]);
+		ck_assert_int_eq(calls[i].result, 0);
+	}
+}
+END_TEST
+
+/* More wait than there is room for: they get their turn nevertheless. */
+START_TEST(beyond_the_places)
+{
+	mqd_t q = a_queue("/q", 1, 1 << 20);
+	struct ref_mapping *m = mapping_of(q);
+	char *msg = calloc(1, 1 << 20);
+	const struct timespec end = in_ms(20);
+	struct ref_waiter *crowd[64];
+	uint32_t i;
+
+	ck_assert_uint_le(m->waits.most, 64);
+	for (i = 0; i < m->waits.most; i++) {
+		ck_assert(ref_enter(&m->waits));
+		crowd[i] = ref_join(&m->waits, REF_RECEIVERS, 0);
+		ck_assert_ptr_nonnull(crowd[i]);
+		ref_leave(&m->waits);
+	}
+	ck_errno(ref_mq_timedreceive(q, msg, 1 << 20, NULL, &end) >= 0,
+		 ETIMEDOUT);
+	for (i = 0; i < m->waits.most; i++)
+		ck_assert_int_eq(ref_mq_send(q, "x", 1, 0), 0);
+	ck_assert_int_eq(count_of(q), 0);
+	ck_assert_int_eq(ref_mq_send(q, "y", 1, 0), 0);
+	/* All places are given, none is free: senders wait a little. */
+	ck_errno(ref_mq_timedsend(q, "z", 1, 0, &end) == 0, ETIMEDOUT);
+	for (i = 0; i < m->waits.most; i++)
+		ref_done(&m->waits, crowd[i]);
+	ck_assert_int_eq(ref_mq_receive(q, msg, 1 << 20, NULL), 1);
+	ck_assert_int_eq(msg[0], 'y');
+	free(msg);
+}
+END_TEST
+
+/* A child that waits in a call, and is killed there. */
+static pid_t waiting_child(mqd_t q, bool sends_one)
+{
+	struct ref_waits *w = &mapping_of(q)->waits;
+	pid_t pid = fork();
+	char msg[64];
+
+	if (pid == 0) {
+		if (sends_one)
+			ref_mq_send(q, "dead", 4, 9);
+		else
+			ref_mq_receive(q, msg, sizeof(msg), NULL);
+		_exit(1);
+	}
+	await_waiters(w, 1);
+	return pid;
+}
+
+static void put_down(pid_t pid)
+{
+	ck_assert_int_eq(kill(pid, SIGKILL), 0);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+
+START_TEST(killed_while_it_waits)
+{
+	mqd_t q = a_queue("/q", 1, 64);
+	char msg[64];
+
+	put_down(waiting_child(q, false));
+	ck_assert_int_eq(ref_mq_send(q, "lives", 5, 0), 0);
+	ck_assert_int_eq(count_of(q), 1);
+	put_down(waiting_child(q, true));
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 5);
+	ck_assert_int_eq(count_of(q), 0);
+	/* Nor does the lock's owner have to live. */
+	put_down(waiting_child(q, false));
+	die_holding(&mapping_of(q)->queue->gate.lock);
+	ck_assert_int_eq(ref_mq_send(q, "lives", 5, 0), 0);
+	ck_assert_int_eq(count_of(q), 1);
+}
+END_TEST
+
+/* In each case where it is killed the message has its old place. */
+START_TEST(killed_with_a_message)
+{
+	mqd_t q = a_queue("/q", 4, 64);
+	struct ref_mapping *m = mapping_of(q);
+	struct timespec end = in_ms(5);
+	char msg[64];
+	pid_t pid = fork();
+	int i;
+
+	if (pid == 0) {
+		/* Given all, it says nothing and does nothing. */
+		ref_enter(&m->waits);
+		ref_join(&m->waits, REF_RECEIVERS, 0);
+		ref_leave(&m->waits);
+		pause();
+	}
+	await_waiters(&m->waits, 1);
+	ck_assert_int_eq(ref_mq_send(q, "first", 5, 3), 0);
+	ck_assert_int_eq(ref_mq_send(q, "second", 6, 3), 0);
+	ck_assert_int_eq(count_of(q), 1);
+	put_down(pid);
+	if (_i)
+		die_holding(&m->queue->gate.lock);
+	else /* who has to wait looks after others first */
+		for (i = 0; m->queue->count < 4; i++)
+			ck_assert_int_eq(ref_mq_send(q, "low", 3, 0), 0);
+	if (_i == 0) {
+		m->waits.gate->unwoken = 1; /* the waker is killed, too */
+		end = in_ms(5);
+		ck_errno(ref_mq_timedsend(q, "no", 2, 0, &end) == 0, ETIMEDOUT);
+	}
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 5);
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 6);
+}
+END_TEST
+
+/* The next who has to wait finds the message of one that died with it. */
+START_TEST(message_of_the_dead_is_found)
+{
+	mqd_t q = a_queue("/q", 4, 64);
+	struct ref_mapping *m = mapping_of(q);
+	struct timespec end;
+	char msg[64];
+	pid_t pid = waiting_child(q, false);
+
+	kill(pid, SIGSTOP);
+	ck_assert_int_eq(ref_mq_send(q, "mine", 4, 3), 0);
+	put_down(pid);
+	m->waits.gate->unwoken = 1;
+	end = in_ms(20000);
+	ck_assert_int_eq(ref_mq_timedreceive(q, msg, 64, NULL, &end), 4);
+}
+END_TEST
+
+/* The lock's owner dies after what it did, and before anybody is woken. */
+START_TEST(what_waits_comes_together)
+{
+	mqd_t q = a_queue("/q", 1, 64);
+	struct ref_mapping *m = mapping_of(q);
+	struct call receiver = {.mqd = q}, sender = {.mqd = q, .msg = "late"};
+	uint32_t slot;
+	char msg[64];
+	pid_t pid;
+
+	start_call(&receiver, receives);
+	await_waiters(&m->waits, 1);
+	pid = fork();
+	if (pid == 0) {
+		ref_lock(&m->queue->gate.lock);
+		slot = ref_queue_write(m, "early", 5, 2);
+		ref_queue_commit(m, slot);
+		_exit(0); /* true, but in no list */
+	}
+	waitpid(pid, NULL, 0);
+	ck_assert_int_eq(count_of(q), 0);
+	end_call(&receiver);
+	ck_assert_int_eq(receiver.result, 5);
+
+	ck_assert_int_eq(ref_mq_send(q, "full", 4, 1), 0);
+	start_call(&sender, sends);
+	await_waiters(&m->waits, 1);
+	pid = fork();
+	if (pid == 0) {
+		ref_lock(&m->queue->gate.lock);
+		ref_queue_free(m, ref_queue_take(m));
+		_exit(0); /* room, but nobody was let in */
+	}
+	waitpid(pid, NULL, 0);
+	ck_assert_int_eq(count_of(q), 1);
+	end_call(&sender);
+	ck_assert_int_eq(sender.result, 0);
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 4);
+	ck_assert_mem_eq(msg, "late", 4);
+
+	/* Its message is in, and only its waking is missing. */
+	ck_assert_int_eq(ref_mq_send(q, "full", 4, 1), 0);
+	start_call(&sender, sends);
+	await_waiters(&m->waits, 1);
+	pid = fork();
+	if (pid == 0) {
+		ref_lock(&m->queue->gate.lock);
+		ref_queue_free(m, ref_queue_take(m));
+		ref_queue_commit(m, m->waits.waiters[0].slot);
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+	ck_assert_int_eq(count_of(q), 1);
+	end_call(&sender);
+	ck_assert_int_eq(sender.result, 0);
+}
+END_TEST
+
+/* A waiter that claims a message of the queue takes nothing away. */
+START_TEST(waiter_claims_a_message)
+{
+	mqd_t q = a_queue("/q", 2, 64);
+	struct ref_mapping *m = mapping_of(q);
+	struct ref_waiter *w;
+	char msg[64];
+
+	ck_assert_int_eq(ref_mq_send(q, "a", 1, 1), 0);
+	ck_assert_int_eq(ref_mq_send(q, "b", 1, 1), 0);
+	ck_assert(ref_enter(&m->waits));
+	w = ref_join(&m->waits, REF_SENDERS, 2);
+	ref_leave(&m->waits);
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 1);
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 1);
+	ck_assert_int_eq(msg[0], 'b');
+	ck_assert_int_eq(count_of(q), 0);
+	ref_done(&m->waits, w);
+}
+END_TEST
+
+/* Given what is no message, a receiver says so. */
+START_TEST(given_nonsense)
+{
+	mqd_t q = a_queue("/q", 2, 64);
+	struct ref_mapping *m = mapping_of(q);
+	struct call c = {.mqd = q};
+	struct ref_waiter *w;
+
+	start_call(&c, receives);
+	await_waiters(&m->waits, 1);
+	ck_assert(ref_enter(&m->waits));
+	w = ref_next(&m->waits, REF_RECEIVERS);
+	ck_assert_ptr_nonnull(w);
+	w->slot = UINT32_MAX;
+	ref_wake(&m->waits, w, ref_give(&m->waits, w));
+	ref_leave(&m->waits);
+	end_call(&c);
+	ck_assert_int_eq(c.result, -1);
+	ck_assert_int_eq(c.error, EBADMSG);
+}
+END_TEST
+
+/* The lock breaks while somebody waits: he ends in time, and holds nothing. */
+START_TEST(lock_breaks_in_a_wait)
+{
+	mqd_t q = a_queue("/q", 2, 64);
+	struct ref_mapping *m = mapping_of(q);
+	struct timespec end = in_ms(100);
+	char msg[64];
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		ref_lock_seconds = 0;
+		exit(ref_mq_timedreceive(q, msg, 64, NULL, &end) >= 0);
+	}
+	await_waiters(&m->waits, 1);
+	ck_assert_int_eq(ref_lock(&m->queue->gate.lock), REF_LOCKED);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	pthread_mutex_unlock(&m->queue->gate.lock);
+	ck_assert_int_eq(ref_mq_send(q, "x", 1, 0), 0);
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 1);
+}
+END_TEST
+
+static void is_cancelled(struct call *c)
+{
+	c->result = 77;
+	ref_mq_receive(c->mqd, c->msg, sizeof(c->msg), NULL);
+	c->result = 78;
+}
+
+START_TEST(cancelled_while_it_waits)
+{
+	mqd_t q = a_queue("/q", 2, 64);
+	struct ref_mapping *m = mapping_of(q);
+	struct call c = {.mqd = q};
+	struct ref_waiter *w;
+	char msg[64];
+
+	start_call(&c, is_cancelled);
+	await_waiters(&m->waits, 1);
+	ck_assert_int_eq(pthread_cancel(c.thread), 0);
+	end_call(&c);
+	ck_assert_int_eq(c.result, 77);
+	ck_assert_int_eq(ref_mq_send(q, "x", 1, 0), 0);
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 1);
+
+	/* Given one in the same moment: it goes back. */
+	start_call(&c, is_cancelled);
+	await_waiters(&m->waits, 1);
+	ck_assert(ref_enter(&m->waits));
+	w = ref_next(&m->waits, REF_RECEIVERS);
+	ck_assert_ptr_nonnull(w);
+	w->slot = ref_queue_write(m, "back", 4, 0);
+	ref_queue_commit(m, w->slot);
+	ref_give(&m->waits, w); /* not woken */
+	ck_assert_int_eq(pthread_cancel(c.thread), 0);
+	ref_leave(&m->waits);
+	end_call(&c);
+	ck_assert_int_eq(c.result, 77);
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 4);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("ref mq");
+	TCase *tc = a_case(suite, "mq");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, refusals);
+	tcase_add_test(tc, times_run_out);
+	tcase_add_test(tc, in_turn);
+	tcase_add_test(tc, beyond_the_places);
+	tcase_add_test(tc, killed_while_it_waits);
+	tcase_add_loop_test(tc, killed_with_a_message, 0, 2);
+	tcase_add_test(tc, message_of_the_dead_is_found);
+	tcase_add_test(tc, what_waits_comes_together);
+	tcase_add_test(tc, waiter_claims_a_message);
+	tcase_add_test(tc, given_nonsense);
+	tcase_add_test(tc, lock_breaks_in_a_wait);
+	tcase_add_test(tc, cancelled_while_it_waits);
+	return run_suite(suite);
+}

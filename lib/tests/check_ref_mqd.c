@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The reference implementation's queue descriptors, and hostile files. */
+#include "check_ref.h"
+
+#define OTHER 65533 /* a user, and a group */
+
+START_TEST(flags)
+{
+	mqd_t q = a_queue("/q", 2, 8), again;
+	struct mq_attr attr = {.mq_maxmsg = 0, .mq_msgsize = 8};
+
+	ck_errno(ref_mq_open("/q", O_CREAT | O_EXCL | O_RDWR, 0600, NULL) !=
+		     PIPC__BAD_MQD,
+		 EEXIST);
+	ck_errno(ref_mq_open("/none", O_RDWR, 0, NULL) != PIPC__BAD_MQD,
+		 ENOENT);
+	ck_errno(ref_mq_open("/q", O_ACCMODE, 0, NULL) != PIPC__BAD_MQD,
+		 EINVAL);
+	ck_errno(ref_mq_open("q", O_RDWR, 0, NULL) != PIPC__BAD_MQD, EINVAL);
+	ck_errno(ref_mq_open("/new", O_CREAT | O_RDWR, 0600, &attr) !=
+		     PIPC__BAD_MQD,
+		 EINVAL);
+	/* What exists is opened whatever the attributes are. */
+	again = ref_mq_open("/q", O_CREAT | O_RDONLY, 0600, &attr);
+	ck_assert(again != PIPC__BAD_MQD);
+	ck_errno(ref_mq_open("/q", O_CREAT | O_EXCL | O_RDWR, 0600, &attr) !=
+		     PIPC__BAD_MQD,
+		 EEXIST);
+	ck_assert_int_eq(ref_mq_close(again), 0);
+	ck_errno(ref_mq_close(again) == 0, EBADF);
+	ck_assert_int_eq(ref_mq_close(q), 0);
+	ck_assert_int_eq(ref_mq_unlink("/q"), 0);
+	ck_errno(ref_mq_unlink("/q") == 0, ENOENT);
+	ck_assert_uint_eq(files(false), 0);
+}
+END_TEST
+
+START_TEST(attributes)
+{
+	struct mq_attr attr, set = {.mq_flags = O_NONBLOCK};
+	mqd_t q = ref_mq_open("/q", O_CREAT | O_RDWR | O_NONBLOCK, 0600, NULL);
+
+	ck_assert_int_eq(ref_mq_getattr(q, &attr), 0);
+	ck_assert_int_eq(attr.mq_flags, O_NONBLOCK);
+	ck_assert_int_gt(attr.mq_maxmsg, 0);
+	ck_assert_int_gt(attr.mq_msgsize, 0);
+	ck_assert_int_eq(attr.mq_curmsgs, 0);
+	attr.mq_flags = 0;
+	ck_assert_int_eq(ref_mq_setattr(q, &attr, &set), 0);
+	ck_assert_int_eq(set.mq_flags, O_NONBLOCK);
+	ck_assert_int_eq(ref_mq_setattr(q, &set, &attr), 0);
+	ck_assert_int_eq(attr.mq_flags, 0);
+	set.mq_flags = O_NONBLOCK | O_APPEND;
+	ck_errno(ref_mq_setattr(q, &set, NULL) == 0, EINVAL);
+	ck_assert_int_eq(ref_mq_close(q), 0);
+	ck_errno(ref_mq_getattr(q, &attr) == 0, EBADF);
+	ck_errno(ref_mq_setattr(q, &attr, NULL) == 0, EBADF);
+	ck_errno(ref_mq_notify(q, NULL) == 0, EBADF);
+	ck_errno(ref_mq_getattr((mqd_t)(intptr_t)-5, &attr) == 0, EBADF);
+	ck_errno(ref_mq_getattr((mqd_t)(intptr_t)(1 << 28), &attr) == 0, EBADF);
+}
+END_TEST
+
+/* Of a queue that was broken by its lock, each call says so, and soon. */
+START_TEST(broken_lock)
+{
+	struct mq_attr attr = {.mq_flags = 0}, old;
+	mqd_t q = a_queue("/q", 2, 8);
+	struct ref_mapping *m = mapping_of(q);
+	struct sigevent event = {.sigev_notify = SIGEV_NONE};
+	char msg[8];
+
+	ref_lock_seconds = 0;
+	ref_lock(&m->queue->gate.lock); /* and never lets go */
+	ck_errno(ref_mq_send(q, "x", 1, 0) == 0, EIO);
+	ck_errno(ref_mq_receive(q, msg, 8, NULL) >= 0, EIO);
+	ck_errno(ref_mq_getattr(q, &attr) == 0, EIO);
+	ck_errno(ref_mq_setattr(q, &attr, &old) == 0, EIO);
+	ck_errno(ref_mq_notify(q, &event) == 0, EIO);
+	pthread_mutex_unlock(&m->queue->gate.lock);
+	ck_assert_int_eq(ref_mq_send(q, "x", 1, 0), 0);
+}
+END_TEST
+
+static int queue_file(void)
+{
+	int fd = open(path_of(REF_MQ, "/q"), O_RDWR);
+
+	ck_assert_int_ge(fd, 0);
+	return fd;
+}
+
+static void refused(int error)
+{
+	ck_errno(ref_mq_open("/q", O_RDWR, 0, NULL) != PIPC__BAD_MQD, error);
+	ck_errno(ref_mq_open("/q", O_CREAT | O_RDWR, 0600, NULL) !=
+		     PIPC__BAD_MQD,
+		 error);
+}
+
+/* What is no queue at all. */
+START_TEST(other_files)
+{
+	const char *path = path_of(REF_MQ, "/q");
+
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	refused(EISDIR);
+	ck_assert_int_eq(rmdir(path), 0);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	refused(EINVAL);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(symlink("/etc/passwd", path), 0);
+	refused(ELOOP);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(symlink("/nowhere", path), 0);
+	refused(ELOOP);
+	ck_assert_int_eq(ref_mq_unlink("/q"), 0);
+}
+END_TEST
+
+static const off_t sizes[] = {0, 1, 100, 4096, -1, -4096, 1000000};
+
+START_TEST(other_sizes)
+{
+	mqd_t q = a_queue("/q", 2, 8);
+	off_t size = (off_t)mapping_of(q)->size;
+	off_t wanted = sizes[_i] < 0 ? size + sizes[_i] : sizes[_i];
+
+	ck_assert_int_eq(ref_mq_close(q), 0);
+	ck_assert_int_eq(truncate(path_of(REF_MQ, "/q"), wanted), 0);
+	refused(EINVAL);
+	ck_assert_int_eq(truncate(path_of(REF_MQ, "/q"), size), 0);
+	if (wanted < (off_t)sizeof(struct ref_queue))
+		refused(EINVAL); /* zeros now */
+}
+END_TEST
+
+/* One that is mapped here already, cut off behind us: seen when opened. */
+START_TEST(cut_off_while_open)
+{
+	mqd_t q = a_queue("/q", 2, 8);
+
+	ck_assert_int_eq(truncate(path_of(REF_MQ, "/q"), 4096), 0);
+	refused(EINVAL);
+	ck_assert_int_eq(
+	    truncate(path_of(REF_MQ, "/q"), (off_t)mapping_of(q)->size), 0);
+	ck_assert_int_eq(ref_mq_close(q), 0);
+}
+END_TEST
+
+#define FIELD(name)                                                            \
+	{                                                                      \
+		offsetof(struct ref_queue, name),                              \
+		    sizeof(((struct ref_queue *)0)->name)                      \
+	}
+static const struct {
+	size_t at, size;
+} constants[] = {
+    FIELD(head.magic),
+    FIELD(head.version),
+    FIELD(head.kind),
+    FIELD(head.layout),
+    FIELD(maxmsg),
+    FIELD(msgsize),
+#ifdef __GLIBC__
+    FIELD(gate.lock.__data.__kind),
+    FIELD(notices[3].owner.__data.__kind),
+#endif
+};
+
+START_TEST(each_constant_flipped)
+{
+	mqd_t q = a_queue("/q", 2, 8);
+	unsigned char byte, flipped;
+	size_t i;
+	int fd = queue_file(), bit;
+
+	ck_assert_int_eq(ref_mq_close(q), 0);
+	for (i = 0; i < constants[_i].size; i++)
+		for (bit = 1; bit < 256; bit <<= 1) {
+			off_t at = (off_t)(constants[_i].at + i);
+
+			ck_assert_int_eq(pread(fd, &byte, 1, at), 1);
+			flipped = (unsigned char)(byte ^ bit);
+			ck_assert_int_eq(pwrite(fd, &flipped, 1, at), 1);
+			q = ref_mq_open("/q", O_RDWR, 0, NULL);
+			if (q == PIPC__BAD_MQD)
+				ck_assert_int_eq(errno, EINVAL);
+			else /* of messages a bit longer: as large a file */
+				ck_assert_uint_eq(
+				    constants[_i].at,
+				    offsetof(struct ref_queue, msgsize));
+			if (q != PIPC__BAD_MQD)
+				ck_assert_int_eq(ref_mq_close(q), 0);
+			ck_assert_int_eq(pwrite(fd, &byte, 1, at), 1);
+		}
+	q = ref_mq_open("/q", O_RDWR, 0, NULL);
+	ck_assert(q != PIPC__BAD_MQD);
+}
+END_TEST
+
+START_TEST(other_kinds)
+{
+	sem_t *sem = ref_sem_open("/q", O_CREAT, 0600, 1);
+	char from[REF_PATH_MAX];
+
+	ck_assert(sem != SEM_FAILED);
+	strcpy(from, path_of(REF_SEM, "/q"));
+	ck_assert_int_eq(rename(from, path_of(REF_MQ, "/q")), 0);
+	refused(EINVAL);
+}
+END_TEST
+
+/* A descriptor that came by dup(): adopted, with its access. */
+START_TEST(duplicates)
+{
+	mqd_t q = a_queue("/q", 2, 8), r;
+	int copy = dup((int)(intptr_t)q), none[2];
+	mqd_t d = (mqd_t)(intptr_t)copy;
+	char msg[8];
+
+	ck_assert_int_eq(ref_mq_close(q), 0);
+	ck_assert_int_eq(ref_mq_send(d, "x", 1, 0), 0);
+	ck_assert_int_eq(ref_close(copy), 0);
+	r = ref_mq_open("/q", O_RDONLY, 0, NULL);
+	d = (mqd_t)(intptr_t)dup((int)(intptr_t)r);
+	ck_errno(ref_mq_send(d, "x", 1, 0) == 0, EBADF);
+	ck_assert_int_eq(ref_mq_receive(d, msg, 8, NULL), 1);
+	ck_assert_int_eq(ref_mq_close(d), 0);
+	/* What is none. */
+	ck_assert_int_eq(pipe(none), 0);
+	ck_errno(ref_mq_send((mqd_t)(intptr_t)none[1], "x", 1, 0) == 0, EBADF);
+	copy = queue_file();
+	ck_errno(ref_mq_send((mqd_t)(intptr_t)copy, "x", 1, 0) == 0, EBADF);
+	copy = open("/etc/passwd", O_RDONLY);
+	ck_assert_int_eq(lseek(copy, 3, SEEK_SET), 3);
+	ck_errno(ref_mq_send((mqd_t)(intptr_t)copy, "x", 1, 0) == 0, EBADF);
+}
+END_TEST
+
+/* Closed by a road that is not ours, and opened again. */
+START_TEST(descriptor_is_used_again)
+{
+	mqd_t a = a_queue("/a", 2, 8), b;
+
+	close((int)(intptr_t)a);
+	b = a_queue("/b", 3, 8);
+	ck_assert(a == b);
+	ck_assert_int_eq(mapping_of(b)->maxmsg, 3);
+	ck_assert_int_eq(ref_mq_send(b, "x", 1, 0), 0);
+}
+END_TEST
+
+START_TEST(descriptors_run_out)
+{
+	struct rlimit limit;
+	int next = dup(0);
+
+	close(next);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = (rlim_t)next;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	ck_errno(ref_mq_open("/q", O_CREAT | O_RDWR, 0600, NULL) !=
+		     PIPC__BAD_MQD,
+		 EMFILE);
+	ck_errno(ref_sem_open("/s", O_CREAT, 0600, 1) != SEM_FAILED, EMFILE);
+	ck_errno(ref_shm_open("/m", O_CREAT | O_RDWR, 0600) >= 0, EMFILE);
+	ck_assert_uint_eq(files(false), 0);
+}
+END_TEST
+
+START_TEST(too_large_for_a_file)
+{
+	struct rlimit limit = {8192, 8192};
+
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	ck_errno(ref_mq_open("/q", O_CREAT | O_RDWR, 0600, NULL) !=
+		     PIPC__BAD_MQD,
+		 EFBIG);
+	ck_errno(ref_sem_open("/s", O_CREAT, 0600, 1) != SEM_FAILED, EFBIG);
+	ck_assert_uint_eq(files(false), 0);
+}
+END_TEST
+
+#if !defined(__SANITIZE_ADDRESS__)
+START_TEST(no_memory_to_map)
+{
+	struct mq_attr attr = {.mq_maxmsg = 10, .mq_msgsize = 8192};
+	mqd_t q = ref_mq_open("/q", O_CREAT | O_RDWR, 0600, &attr);
+	struct rlimit limit = {1 << 20, RLIM_INFINITY};
+
+	ck_assert_int_eq(ref_mq_close(q), 0);
+	ck_assert_int_eq(setrlimit(RLIMIT_AS, &limit), 0);
+	ck_errno(ref_mq_open("/q", O_RDWR, 0, NULL) != PIPC__BAD_MQD, ENOMEM);
+	ck_errno(ref_mq_open("/new", O_CREAT | O_RDWR, 0600, &attr) !=
+		     PIPC__BAD_MQD,
+		 ENOSPC);
+	ck_assert_uint_eq(files(false), 1);
+}
+END_TEST
+#endif
+
+START_TEST(full_filesystem)
+{
+	struct mq_attr attr = {.mq_maxmsg = 10, .mq_msgsize = 8192};
+	char msg[8192] = "";
+	mqd_t q;
+	int n = 0;
+
+	if (!small_filesystem("size=400k"))
+		return;
+	q = ref_mq_open("/q", O_CREAT | O_RDWR | O_NONBLOCK, 0600, &attr);
+	ck_assert(q != PIPC__BAD_MQD);
+	ck_assert_int_eq(ref_mq_send(q, msg, 8192, 1), 0);
+	fill_filesystem();
+	/* What has room goes on; what has none says so. */
+	while (ref_mq_send(q, msg, 8192, 1) == 0)
+		n++;
+	ck_assert_int_eq(errno, ENOSPC);
+	ck_errno(ref_mq_send(q, msg, 8192, 20000) == 0, ENOSPC);
+	ck_errno(ref_mq_open("/p", O_CREAT | O_RDWR, 0600, &attr) !=
+		     PIPC__BAD_MQD,
+		 ENOSPC);
+	ck_errno(ref_sem_open("/s", O_CREAT, 0600, 1) != SEM_FAILED, ENOSPC);
+	for (; n >= 0; n--)
+		ck_assert_int_eq(ref_mq_receive(q, msg, 8192, NULL), 8192);
+	ck_errno(ref_mq_receive(q, msg, 8192, NULL) >= 0, EAGAIN);
+	/* Room of before is used again. */
+	ck_assert_int_eq(ref_mq_send(q, msg, 8192, 1), 0);
+}
+END_TEST
+
+static bool opens(const char *name, int flags)
+{
+	mqd_t q = ref_mq_open(name, flags, 0, NULL);
+	bool opened = q != PIPC__BAD_MQD;
+
+	if (opened)
+		ref_mq_close(q);
+	else if (errno != EACCES)
+		exit(3);
+	return opened;
+}
+
+struct user {
+	uid_t uid;
+	gid_t gid, group;
+	const char *name;
+	bool reads, writes;
+};
+
+static bool as_told(void *arg)
+{
+	const struct user *u = arg;
+
+	if (setgroups(1, &u->group) != 0 || setgid(u->gid) != 0 ||
+	    setuid(u->uid) != 0)
+		exit(2);
+	return opens(u->name, O_RDONLY) == u->reads &&
+	       opens(u->name, O_WRONLY) == u->writes &&
+	       opens(u->name, O_RDWR) == (u->reads && u->writes);
+}
+
+START_TEST(other_users)
+{
+	static const struct user users[] = {
+	    {OTHER, OTHER, OTHER, "/0600", false, false},
+	    {OTHER, OTHER, OTHER, "/0604", true, false},
+	    {OTHER, OTHER, OTHER, "/0602", false, true},
+	    {OTHER, OTHER, OTHER, "/0666", true, true},
+	    {OTHER, 0, OTHER, "/0640", true, false},
+	    {OTHER, OTHER, 0, "/0620", false, true},
+	    {OTHER, OTHER, 0, "/0606", false, false},
+	    {0, 0, 0, "/0000", true, true},
+	};
+	unsigned i;
+
+	if (geteuid() != 0)
+		return;
+	umask(0);
+	for (i = 0; i < sizeof(users) / sizeof(*users); i++) {
+		struct user u = users[i];
+
+		ck_assert(ref_mq_open(u.name, O_CREAT | O_RDWR,
+				      (mode_t)strtol(u.name + 1, NULL, 8),
+				      NULL) != PIPC__BAD_MQD);
+		ck_assert_msg(in_child(as_told, &u), "%s", u.name);
+	}
+}
+END_TEST
+
+static bool owner_is_bound(void *arg)
+{
+	(void)arg;
+	if (geteuid() == 0 && setuid(OTHER) != 0)
+		exit(2);
+	return ref_mq_open("/mine", O_CREAT | O_RDWR, 0200, NULL) !=
+		   PIPC__BAD_MQD &&
+	       !opens("/mine", O_RDONLY) && opens("/mine", O_WRONLY);
+}
+
+START_TEST(modes)
+{
+	struct stat st;
+	mqd_t q;
+
+	umask(027);
+	q = ref_mq_open("/q", O_CREAT | O_RDWR, 0666, NULL);
+	ck_assert(q != PIPC__BAD_MQD);
+	ck_assert_int_eq(ref_fstat((int)(intptr_t)q, &st), 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0640);
+	/* Of the file: whoever may do one must be able to do both. */
+	ck_assert_int_eq(fstat((int)(intptr_t)q, &st), 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0660);
+	ck_assert_int_eq(ref_fstat(-1, &st), -1);
+	ck_assert_int_eq(fcntl((int)(intptr_t)q, F_GETFD) & FD_CLOEXEC,
+			 FD_CLOEXEC);
+	ck_assert(in_child(owner_is_bound, NULL));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("ref mqd");
+	TCase *tc = a_case(suite, "mqd");
+
+	tcase_add_test(tc, flags);
+	tcase_add_test(tc, attributes);
+	tcase_add_test(tc, broken_lock);
+	tcase_add_test(tc, other_files);
+	tcase_add_loop_test(tc, other_sizes, 0,
+			    (int)(sizeof(sizes) / sizeof(*sizes)));
+	tcase_add_test(tc, cut_off_while_open);
+	tcase_add_loop_test(tc, each_constant_flipped, 0,
+			    (int)(sizeof(constants) / sizeof(*constants)));
+	tcase_add_test(tc, other_kinds);
+	tcase_add_test(tc, duplicates);
+	tcase_add_test(tc, descriptor_is_used_again);
+	tcase_add_test(tc, descriptors_run_out);
+	tcase_add_test(tc, too_large_for_a_file);
+#if !defined(__SANITIZE_ADDRESS__)
+	tcase_add_test(tc, no_memory_to_map);
+#endif
+	tcase_add_test(tc, full_filesystem);
+	tcase_add_test(tc, other_users);
+	tcase_add_test(tc, modes);
+	return run_suite(suite);
+}
