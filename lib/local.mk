@@ -66,8 +66,12 @@ libpipc_la_LDFLAGS = -version-info 1:0:0 -no-undefined \
 # Unit tests, one check_FILE.c for each source file with behaviour of its own.
 if HAVE_CHECK
 if REF
-REF_TESTS = lib/tests/check_ref_mq lib/tests/check_ref_mqd \
-	lib/tests/check_ref_queue lib/tests/check_ref_sem
+REF_TESTS = lib/tests/check_ref_file lib/tests/check_ref_lock \
+	lib/tests/check_ref_mq lib/tests/check_ref_mqd \
+	lib/tests/check_ref_notify lib/tests/check_ref_os \
+	lib/tests/check_ref_park lib/tests/check_ref_queue \
+	lib/tests/check_ref_sem lib/tests/check_ref_shm \
+	lib/tests/check_ref_wait
 endif
 UNIT_TESTS = $(REF_TESTS) lib/tests/check_backend lib/tests/check_limits \
 	lib/tests/check_mq lib/tests/check_name lib/tests/check_os_null \

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Those who wait, in the order in which they came. */
+#include "check_ref.h"
+
+#define MOST 6
+
+struct shared {
+	struct ref_gate gate;
+	struct ref_waiter waiters[MOST];
+};
+static struct ref_waits w;
+static unsigned buried, buried_given, rebuilt, lost;
+
+static void bury(struct ref_waits *waits, struct ref_waiter *dead, bool given)
+{
+	ck_assert_ptr_eq(waits, &w);
+	ck_assert_ptr_nonnull(dead);
+	buried++;
+	buried_given += given;
+}
+
+static void rebuild(struct ref_waits *waits)
+{
+	rebuilt++;
+	lost = ref_rebuild_waiters(waits);
+}
+
+static void make_gate(void)
+{
+	struct shared *s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE,
+				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	ck_assert(s != MAP_FAILED);
+	ref_gate_init(&s->gate);
+	w = (struct ref_waits){.gate = &s->gate,
+			       .waiters = s->waiters,
+			       .most = MOST,
+			       .bury = bury,
+			       .rebuild = rebuild};
+	ck_assert(ref_lock_valid(&s->gate.lock));
+}
+
+static struct ref_waiter *join(unsigned side)
+{
+	struct ref_waiter *waiter;
+
+	ck_assert(ref_enter(&w));
+	waiter = ref_join(&w, side, 7);
+	ref_leave(&w);
+	return waiter;
+}
+
+static struct ref_waiter *next(unsigned side)
+{
+	struct ref_waiter *waiter;
+
+	ck_assert(ref_enter(&w));
+	waiter = ref_next(&w, side);
+	ref_leave(&w);
+	return waiter;
+}
+
+/* Another process joins, and dies: after having been given something? */
+static void dead_waiter(bool given)
+{
+	struct ref_waiter *waiter;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		waiter = join(0);
+		if (given) {
+			next(0);
+			ref_give(&w, waiter);
+		}
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+
+START_TEST(first_come_first_served)
+{
+	struct ref_waiter *a = join(0), *b = join(0), *x = join(1);
+	struct ref_waiter *c = join(0);
+
+	ck_assert_ptr_eq(next(0), a);
+	ck_assert_ptr_eq(next(1), x);
+	ck_assert_ptr_null(next(1));
+	ck_assert_ptr_eq(next(0), b);
+	ck_assert(ref_waiting(w.gate, 0));
+	ck_assert_ptr_eq(next(0), c);
+	ck_assert(!ref_waiting(w.gate, 0));
+	ref_done(&w, a);
+	ck_assert_ptr_eq(join(0), a); /* its place is used again */
+	ck_assert_uint_eq(a->slot, 7);
+}
+END_TEST
+
+static void joins_urgently(struct call *c)
+{
+	struct sched_param param = {.sched_priority = c->msg[0]};
+
+	c->result = pthread_setschedparam(pthread_self(), SCHED_FIFO, &param);
+	if (c->result == 0)
+		c->result = join(0) - w.waiters;
+	else
+		c->result = -1;
+}
+
+/* The more urgent of the system's scheduling first, where one may ask. */
+START_TEST(urgent_first)
+{
+	static const char urgencies[] = {1, 3, 2, 3};
+	static const long order[] = {1, 3, 2, 0};
+	struct call c;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		c.msg[0] = urgencies[i];
+		start_call(&c, joins_urgently);
+		end_call(&c);
+		if (c.result < 0)
+			return;
+		ck_assert_int_eq(c.result, i);
+		/* The thread has ended, and counts as dead: not here. */
+		ref_lock_init(&w.waiters[i].alive);
+		ref_lock(&w.waiters[i].alive);
+	}
+	for (i = 0; i < 4; i++)
+		ck_assert_int_eq(next(0) - w.waiters, order[i]);
+}
+END_TEST
+
+START_TEST(no_more_places)
+{
+	struct ref_waiter *waiter;
+	int i;
+
+	for (i = 0; i < MOST - 1; i++)
+		ck_assert_ptr_nonnull(join(0));
+	dead_waiter(false);
+	ck_assert_ptr_null(join(0));
+	ck_assert(ref_enter(&w));
+	ck_assert(ref_look_after(&w)); /* finds the dead one */
+	ck_assert(!ref_look_after(&w));
+	waiter = ref_join(&w, 0, 0);
+	ref_leave(&w);
+	ck_assert_ptr_eq(waiter, &w.waiters[MOST - 1]);
+	ck_assert_uint_eq(buried, 1);
+}
+END_TEST
+
+START_TEST(dead_are_passed_over)
+{
+	struct ref_waiter *a = join(0), *b;
+
+	dead_waiter(false);
+	b = join(0);
+	ck_assert_ptr_eq(next(0), a);
+	ck_assert_ptr_eq(next(0), b);
+	ck_assert_uint_eq(buried, 1);
+	ck_assert_uint_eq(buried_given, 0);
+	dead_waiter(false);
+	ck_assert_ptr_null(next(0));
+	ck_assert_uint_eq(buried, 2);
+}
+END_TEST
+
+START_TEST(dead_with_what_they_got)
+{
+	struct ref_waiter *a = join(0);
+
+	dead_waiter(true); /* gets what is a's turn: so a is given */
+	ck_assert_uint_eq(w.gate->unwoken, 1);
+	if (_i) {
+		die_holding(&w.gate->lock);
+		ck_assert(ref_enter(&w));
+		ck_assert_uint_eq(rebuilt, 1);
+		ck_assert_uint_eq(lost, 1);
+	} else {
+		ck_assert(ref_enter(&w));
+		ck_assert(ref_look_after(&w));
+		ck_assert_uint_eq(buried_given, 1);
+	}
+	ref_leave(&w);
+	ck_assert_uint_eq(w.gate->unwoken, 0);
+	(void)a;
+}
+END_TEST
+
+START_TEST(woken_and_done)
+{
+	struct ref_waiter *a = join(0), *b = join(0);
+	const struct ref_until forever = {NULL, CLOCK_REALTIME};
+	uint32_t given;
+
+	ck_assert_ptr_eq(next(0), a);
+	given = ref_give(&w, a);
+	ck_assert_uint_eq(w.gate->unwoken, 1);
+	ck_assert_int_eq(ref_wait(&w, a, &forever), 0);
+	ref_wake(&w, a, given);
+	ck_assert_uint_eq(w.gate->unwoken, 0);
+	ref_done(&w, a);
+	ck_assert_uint_eq(w.gate->unwoken, 0);
+	/* Done before it is woken. */
+	ck_assert_ptr_eq(next(0), b);
+	given = ref_give(&w, b);
+	ref_done(&w, b);
+	ck_assert_uint_eq(w.gate->unwoken, 0);
+	ref_wake(&w, b, given);
+	ck_assert_uint_eq(w.gate->unwoken, 0);
+	ck_assert_uint_eq(buried, 0);
+}
+END_TEST
+
+/* Whose waker was killed is woken by who looks after others. */
+START_TEST(waker_is_killed)
+{
+	struct ref_waiter *a = join(0);
+	const struct ref_until forever = {NULL, CLOCK_REALTIME};
+
+	ck_assert_ptr_eq(next(0), a);
+	ref_give(&w, a);
+	if (_i)
+		die_holding(&w.gate->lock);
+	ck_assert(ref_enter(&w));
+	ck_assert(!ref_look_after(&w));
+	ref_leave(&w);
+	ck_assert_uint_eq(rebuilt, (unsigned)_i);
+	ck_assert_uint_eq(w.gate->unwoken, 1); /* by us, it does not know */
+	ck_assert_int_eq(ref_wait(&w, a, &forever), 0);
+	ref_done(&w, a);
+	ck_assert_uint_eq(w.gate->unwoken, 0);
+}
+END_TEST
+
+START_TEST(time_runs_out)
+{
+	struct ref_waiter *a = join(0), *b = join(0);
+	const struct timespec end = in_ms(5);
+	const struct ref_until until = {&end, CLOCK_REALTIME};
+
+	ck_assert_int_eq(ref_wait(&w, a, &until), ETIMEDOUT);
+	ck_assert_uint_eq(buried, 1);
+	ck_assert_int_eq(REF_STATE(a->state.value), REF_FREE);
+	ck_assert_ptr_eq(next(0), b);
+	ck_assert_int_eq(ref_trylock(&a->alive), REF_LOCKED);
+}
+END_TEST
+
+/* It cannot take back its wait: it lets go, as if it had died. */
+START_TEST(lock_is_broken)
+{
+	struct ref_waiter *a = join(0);
+	const struct timespec end = in_ms(5);
+	const struct ref_until until = {&end, CLOCK_REALTIME};
+
+	ref_lock_seconds = 0;
+	ck_assert_int_eq(ref_lock(&w.gate->lock), REF_LOCKED);
+	ck_errno(ref_enter(&w), EIO);
+	ck_assert_int_eq(ref_wait(&w, a, &until), ETIMEDOUT);
+	pthread_mutex_unlock(&w.gate->lock);
+	ck_assert_ptr_null(next(0));
+	ck_assert_uint_eq(buried, 1);
+}
+END_TEST
+
+START_TEST(signals_are_kept_out)
+{
+	sigset_t now;
+
+	w.guarded = true;
+	ck_assert(ref_enter(&w));
+	pthread_sigmask(SIG_BLOCK, NULL, &now);
+	ck_assert_int_eq(sigismember(&now, SIGALRM), 1);
+	ref_leave(&w);
+	pthread_sigmask(SIG_BLOCK, NULL, &now);
+	ck_assert_int_eq(sigismember(&now, SIGALRM), 0);
+	ref_lock_seconds = 0;
+	ref_lock(&w.gate->lock);
+	ck_errno(ref_enter(&w), EIO);
+	pthread_sigmask(SIG_BLOCK, NULL, &now);
+	ck_assert_int_eq(sigismember(&now, SIGALRM), 0);
+}
+END_TEST
+
+static unsigned give_all(void)
+{
+	struct ref_waiter *waiter;
+	unsigned n;
+
+	for (n = 0; n < 10 && (waiter = next(0)) != NULL; n++)
+		ref_give(&w, waiter);
+	return n;
+}
+
+/* However the lists are damaged, those who wait get their turn, once. */
+START_TEST(damaged_lists)
+{
+	struct ref_waiter *a = join(0), *b = join(0), *c = join(0);
+	unsigned got;
+
+	switch (_i) {
+	case 0: /* a circle */
+		c->next = 1;
+		a->before = 3;
+		break;
+	case 1:
+		a->next = 1;
+		break;
+	case 2: /* out of range */
+		a->next = 4000;
+		w.gate->used = UINT32_MAX;
+		break;
+	case 3:
+		b->side = UINT32_MAX;
+		break;
+	case 4: /* nobody's state */
+		b->state.value = REF_GIVEN;
+		break;
+	case 5:
+		a->ticket = b->ticket = c->ticket = UINT64_MAX;
+		a->before = b->before = c->before = 2;
+		w.gate->ticket = 0;
+		ck_assert_ptr_nonnull(join(0));
+		break;
+	default:
+		w.gate->first[0] = 2;
+		b->before = 2;
+	}
+	got = give_all();
+	die_holding(&w.gate->lock);
+	got += give_all();
+	/* One whose state is nobody's counts as given, and has none. */
+	ck_assert_uint_eq(got, _i == 5 ? 4 : _i == 3 || _i == 4 ? 2 : 3);
+	ck_assert(!ref_waiting(w.gate, 0));
+	ck_assert_ptr_nonnull(join(0));
+	ck_assert_ptr_nonnull(next(0));
+}
+END_TEST
+
+#ifdef __GLIBC__
+/* The lock of a waiter that is none: nobody lives there. */
+START_TEST(damaged_locks)
+{
+	struct ref_waiter *a = join(0), *b = join(0);
+
+	pthread_mutex_unlock(&a->alive);
+	a->alive.__data.__kind = 32;
+	ck_assert_ptr_eq(next(0), b);
+	ck_assert_uint_eq(buried, 1);
+	a->alive.__data.__kind = 0;
+	ck_assert_ptr_eq(join(0), a);
+	ck_assert_ptr_eq(next(0), a);
+}
+END_TEST
+#endif
+
+int main(void)
+{
+	Suite *suite = suite_create("ref wait");
+	TCase *tc = tcase_create("wait");
+
+	tcase_add_checked_fixture(tc, make_gate, NULL);
+	suite_add_tcase(suite, tc);
+	tcase_add_test(tc, first_come_first_served);
+	tcase_add_test(tc, urgent_first);
+	tcase_add_test(tc, no_more_places);
+	tcase_add_test(tc, dead_are_passed_over);
+	tcase_add_loop_test(tc, dead_with_what_they_got, 0, 2);
+	tcase_add_test(tc, woken_and_done);
+	tcase_add_loop_test(tc, waker_is_killed, 0, 2);
+	tcase_add_test(tc, time_runs_out);
+	tcase_add_test(tc, lock_is_broken);
+	tcase_add_test(tc, signals_are_kept_out);
+	tcase_add_loop_test(tc, damaged_lists, 0, 7);
+#ifdef __GLIBC__
+	tcase_add_test(tc, damaged_locks);
+#endif
+	return run_suite(suite);
+}
