@@ -56,6 +56,12 @@ void ct__place_take(struct ct *t)
 	*here = (struct ct__place){.pid = getpid()};
 }
 
+/* For others to see; in a handler. */
+void ct__place_signal(void)
+{
+	here->signals++;
+}
+
 void ct_fail(struct ct *t, const char *format, ...)
 {
 	char text[380];

@@ -226,6 +226,8 @@ void ct_await_parent(struct ct *t);
 
 /* Zeroed memory that peers share; from before they are forked. */
 void *ct_shared(struct ct *t, size_t size);
+/* Waits until a number there is as large; a failure when it does not get so. */
+bool ct_await_count(struct ct *t, const int *count, int wanted);
 
 /* A start line for n processes or threads: nobody passes before all are there.
  */
@@ -251,6 +253,15 @@ void ct_catch(struct ct *t, int signo);
 int ct_caught(int signo);
 siginfo_t ct_caught_info(int signo); /* of the last one */
 bool ct_await_caught(struct ct *t, int signo, int n);
+/* Catches SIGALRM every so many microseconds from now on; 0: no more. */
+void ct_storm(struct ct *t, long microseconds);
+/*
+ * A signal for a blocked peer that catches it, with SA_RESTART or without: does
+ * it, when the handler has run, sleep on?  False when it has instead set what
+ * was -1, in shared memory.
+ */
+void ct_catch_restarting(struct ct *t, int signo);
+bool ct_sleeps_on(struct ct *t, struct ct_peer *p, int signo, const int *end);
 /* A real-time signal, or the case ends UNSUPPORTED. */
 int ct_rtsig(struct ct *t);
 

@@ -26,6 +26,22 @@ void *ct_shared(struct ct *t, size_t size)
 	return p;
 }
 
+bool ct_await_count(struct ct *t, const int *count, int wanted)
+{
+	struct timespec end = ct_in_ms(CLOCK_MONOTONIC, ct_patience(3000));
+	struct pollfd nothing = {-1, 0, 0};
+	int now;
+
+	while ((now = __atomic_load_n(count, __ATOMIC_SEQ_CST)) < wanted) {
+		if (ct_reached(CLOCK_MONOTONIC, &end)) {
+			ct_fail(t, "%d of %d have come", now, wanted);
+			return false;
+		}
+		poll(&nothing, 0, 1);
+	}
+	return true;
+}
+
 struct ct_peer *ct_fork(struct ct *t)
 {
 	struct ct_peer *p;

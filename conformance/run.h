@@ -28,6 +28,7 @@ _Noreturn void ct__leave(int status);
 struct ct__place {
 	pid_t pid;
 	int line;
+	int signals; /* that ct_catch() has caught */
 	const char *file, *what;
 };
 
@@ -39,6 +40,7 @@ struct ct__shared {
 	struct ct__place place[CT_PLACES];
 };
 void ct__place_take(struct ct *t);
+void ct__place_signal(void);
 
 /* blocked.c: what the system says of processes; state 0: it does not. */
 char ct__process_state(pid_t pid);

@@ -3,6 +3,7 @@
 #include "run.h"
 
 #include <poll.h>
+#include <sys/time.h>
 
 #define SIGNALS 128
 
@@ -16,16 +17,64 @@ static void on_signal(int signo, siginfo_t *info, void *context)
 		return;
 	last[signo] = *info;
 	count[signo] = count[signo] + 1;
+	ct__place_signal();
 }
 
-void ct_catch(struct ct *t, int signo)
+static void catch_with(struct ct *t, int signo, int flags)
 {
 	struct sigaction action = {.sa_sigaction = on_signal,
-				   .sa_flags = SA_SIGINFO};
+				   .sa_flags = SA_SIGINFO | flags};
 
 	sigemptyset(&action.sa_mask);
 	CT_SETUP_TRUE(signo < SIGNALS && sigaction(signo, &action, NULL) == 0);
 	count[signo] = 0;
+}
+
+void ct_catch(struct ct *t, int signo)
+{
+	catch_with(t, signo, 0);
+}
+
+void ct_catch_restarting(struct ct *t, int signo)
+{
+	catch_with(t, signo, SA_RESTART);
+}
+
+void ct_storm(struct ct *t, long microseconds)
+{
+	struct itimerval often = {{0, microseconds}, {0, microseconds}};
+
+	if (microseconds != 0)
+		ct_catch(t, SIGALRM);
+	CT_SETUP_TRUE(setitimer(ITIMER_REAL, &often, NULL) == 0);
+}
+
+/* How many signals a peer has caught. */
+static const int *caught_by(struct ct *t, pid_t pid)
+{
+	unsigned i;
+
+	for (i = 0; i < t->shared->places && i < CT_PLACES; i++)
+		if (t->shared->place[i].pid == pid)
+			return &t->shared->place[i].signals;
+	ct_unresolved(t, "too many processes");
+}
+
+bool ct_sleeps_on(struct ct *t, struct ct_peer *p, int signo, const int *end)
+{
+	const int *caught = caught_by(t, ct_pid(p));
+	int before = __atomic_load_n(caught, __ATOMIC_SEQ_CST);
+	struct timespec late = ct_in_ms(CLOCK_MONOTONIC, ct_patience(5000));
+
+	CT_SETUP_TRUE(kill(ct_pid(p), signo) == 0);
+	if (!ct_await_count(t, caught, before + 1))
+		return false;
+	/* Now it is on its way: out of the call, or back to sleep in it. */
+	while (__atomic_load_n(end, __ATOMIC_SEQ_CST) == -1 &&
+	       !ct_reached(CLOCK_MONOTONIC, &late))
+		if (ct_still_blocked(t, p))
+			break;
+	return __atomic_load_n(end, __ATOMIC_SEQ_CST) == -1;
 }
 
 int ct_caught(int signo)

@@ -236,43 +236,38 @@ CT_CASE(mq_eintr_handle, .id = "mq.signal.interrupts-handle", .req = "MQ-080",
 	pipc_mq_free(mq);
 }
 
-static void handled(int signo)
-{
-	(void)signo;
-}
-
 CT_CASE(mq_restart, .id = "mq.signal.restarts", .req = "MQ-081",
 	.posix = "XSH sigaction SA_RESTART",
 	.text = "with SA_RESTART a blocked send or receive goes on after the "
 		"handler and never fails with EINTR",
 	.needs = CT_NEED_MQ)
 {
-	struct sigaction action = {.sa_handler = handled,
-				   .sa_flags = SA_RESTART};
 	mqd_t mqd = ct_mq(t, 1, 16, NULL);
+	int *end = ct_shared(t, sizeof(*end)), path;
 	struct ct_peer *p;
 	char buf[16];
-	int path;
 
-	CT_SETUP_TRUE(sigaction(SIGUSR1, &action, NULL) == 0);
+	ct_catch_restarting(t, SIGUSR1);
 	for (path = 0; path < Q_PATHS; path++) {
+		*end = -1;
 		CT_PEER (t, p) {
 			ct_tell_parent(t);
 			CT_OK(q_receive(t, mqd, path, buf, 16, NULL) == 1);
+			*end = 0;
 		}
 		ct_await_blocked(t, p);
-		kill(ct_pid(p), SIGUSR1);
-		ct_settle(t);
+		CT_CHECK(ct_sleeps_on(t, p, SIGUSR1, end));
 		CT_OK(t->os->mq_send(mqd, "a", 1, 0) == 0);
 		ct_join(t, p);
 		CT_OK(q_put(t, mqd, 'b', 0) == 0);
+		*end = -1;
 		CT_PEER (t, p) {
 			ct_tell_parent(t);
 			CT_OK(q_send(t, mqd, path, "c", 1, 0) == 0);
+			*end = 0;
 		}
 		ct_await_blocked(t, p);
-		kill(ct_pid(p), SIGUSR1);
-		ct_settle(t);
+		CT_CHECK(ct_sleeps_on(t, p, SIGUSR1, end));
 		CT_EQUAL(q_take(t, mqd, NULL), 'b');
 		ct_join(t, p);
 		CT_EQUAL(q_take(t, mqd, NULL), 'c');

@@ -4,17 +4,6 @@
 
 #include <sched.h>
 #include <stdlib.h>
-#include <sys/time.h>
-
-/* A timer that interrupts again and again, so that none comes too early. */
-static void storm(struct ct *t, long usec)
-{
-	struct itimerval often = {{0, usec}, {0, usec}};
-
-	if (usec != 0)
-		ct_catch(t, SIGALRM);
-	CT_SETUP_TRUE(setitimer(ITIMER_REAL, &often, NULL) == 0);
-}
 
 CT_CASE(mq_options, .id = "gen.constants.queue-options", .req = "MQ-161 MQ-162",
 	.posix = "XBD <unistd.h>, <limits.h>, <mqueue.h>; XSH sysconf",
@@ -132,7 +121,7 @@ CT_CASE(mq_signal_at_deadline, .id = "mq.timed.signal-at-the-deadline",
 		struct timespec end = ct_in_ms(CLOCK_REALTIME, 1);
 
 		/* Now before the deadline, now after it. */
-		storm(t, 800 + 20 * round);
+		ct_storm(t, 800 + 20 * round);
 		if (round % 2)
 			CT_ERRNO2(t->os->mq_timedreceive(empty, buf,
 							 sizeof(buf), NULL,
@@ -144,7 +133,7 @@ CT_CASE(mq_signal_at_deadline, .id = "mq.timed.signal-at-the-deadline",
 				  EINTR, ETIMEDOUT);
 		CT_CHECK(ct_reached(CLOCK_REALTIME, &end) ||
 			 ct_caught(SIGALRM) > 0);
-		storm(t, 0);
+		ct_storm(t, 0);
 		CT_EQUAL(q_count(t, empty), 0);
 		CT_EQUAL(q_count(t, full), 1);
 	}
@@ -177,7 +166,7 @@ CT_CASE(mq_bad_and_blocked, .id = "mq.errors.bad-size-when-it-would-wait",
 	int plain, timed;
 
 	CT_OK(q_put(t, full, 'a', 0) == 0);
-	storm(t, 20000);
+	ct_storm(t, 20000);
 	plain = ERROR_OF(t->os->mq_receive(empty, buf, 15, NULL) < 0);
 	timed =
 	    ERROR_OF(t->os->mq_timedreceive(empty, buf, 15, NULL, &end) < 0);
@@ -193,7 +182,7 @@ CT_CASE(mq_bad_and_blocked, .id = "mq.errors.bad-size-when-it-would-wait",
 		ct_note(t, "priority", "%s",
 			instead_of_waiting(t, plain, EINVAL));
 	}
-	storm(t, 0);
+	ct_storm(t, 0);
 	CT_EQUAL(q_count(t, empty), 0);
 	CT_EQUAL(q_count(t, full), 1);
 	CT_OK(t->os->mq_close(empty) == 0);

@@ -4,27 +4,8 @@
 
 #include <sched.h>
 #include <stdlib.h>
-#include <sys/time.h>
 
 enum { SENDERS = 2, RECEIVERS = 2, EACH = 100 };
-
-/* A signal every 200 us, for as long as the process lives. */
-static void storm(struct ct *t)
-{
-	struct itimerval every = {{0, 200}, {0, 200}};
-
-	ct_catch(t, SIGALRM);
-	setitimer(ITIMER_REAL, &every, NULL);
-}
-
-/* Ends the storm, so that what waits for ever is seen to. */
-static void calm(int after)
-{
-	static const struct itimerval never;
-
-	if (ct_caught(SIGALRM) >= after)
-		setitimer(ITIMER_REAL, &never, NULL);
-}
 
 static ssize_t pass_on(struct ct *t, mqd_t mqd, char *buf, bool sends)
 {
@@ -45,7 +26,7 @@ CT_CASE(mq_mixed_storm, .id = "mq.concurrency.signal-storm", .req = "MQ-164",
 
 	for (i = 0; i < SENDERS + RECEIVERS; i++)
 		CT_PEER (t, p[i]) {
-			storm(t);
+			ct_storm(t, 200);
 			for (round = 0; round < EACH; round++) {
 				unsigned number = i * EACH + round;
 				char buf[16];
@@ -53,7 +34,10 @@ CT_CASE(mq_mixed_storm, .id = "mq.concurrency.signal-storm", .req = "MQ-164",
 
 				memcpy(buf, &number, sizeof(number));
 				do {
-					calm(300);
+					/* So that what waits for ever is seen.
+					 */
+					if (ct_caught(SIGALRM) >= 300)
+						ct_storm(t, 0);
 					n = -1;
 					CT_CHECK((n = pass_on(t, mqd, buf,
 							      i < SENDERS)) >=

@@ -3,7 +3,6 @@
 #include "mq.h"
 
 #include <stdlib.h>
-#include <sys/time.h>
 
 static bool absent(struct ct *t, const char *name)
 {
@@ -411,9 +410,7 @@ CT_CASE(mq_unlink_longest, .id = "mq.unlink.longest-name", .req = "MQ-178",
 /* Ends the storm, and says how often calls were interrupted. */
 static void note_interrupted(struct ct *t, int opens, int unlinks)
 {
-	struct itimerval never = {{0, 0}, {0, 0}};
-
-	setitimer(ITIMER_REAL, &never, NULL);
+	ct_storm(t, 0);
 	ct_note(t, "mq_open", opens ? "EINTR" : "no EINTR");
 	ct_note(t, "mq_unlink", unlinks ? "EINTR" : "no EINTR");
 }
@@ -424,13 +421,11 @@ CT_CASE(mq_unlink_storm, .id = "mq.unlink.signals", .req = "MQ-179",
 		"EINTR, which changes nothing",
 	.needs = CT_NEED_MQ)
 {
-	struct itimerval often = {{0, 300}, {0, 300}};
 	const char *name = ct_name(t);
 	int opens = 0, unlinks = 0, rounds = 0, error;
 	mqd_t mqd;
 
-	ct_catch(t, SIGALRM);
-	CT_SETUP_TRUE(setitimer(ITIMER_REAL, &often, NULL) == 0);
+	ct_storm(t, 300);
 	while (rounds++ < 50 || ct_caught(SIGALRM) < 3) {
 		while ((mqd = q_open(t, name, O_RDWR | PIPC_O_CREX, 0600)) ==
 			   PIPC__BAD_MQD &&

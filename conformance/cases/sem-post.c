@@ -67,19 +67,6 @@ static int count(const int *through)
 	return __atomic_load_n(through, __ATOMIC_SEQ_CST);
 }
 
-static bool await_count(struct ct *t, const int *through, int wanted)
-{
-	struct timespec end = ct_in_ms(CLOCK_MONOTONIC, 3000);
-
-	while (count(through) < wanted)
-		if (ct_reached(CLOCK_MONOTONIC, &end)) {
-			ct_fail(t, "%d of %d waiters are through",
-				count(through), wanted);
-			return false;
-		}
-	return true;
-}
-
 CT_CASE(sem_post_wakes_one, .id = "sem.post.wakes-one",
 	.req = "SEM-063 SEM-064",
 	.posix = "XSH sem_post (one of the threads blocked)",
@@ -93,13 +80,13 @@ CT_CASE(sem_post_wakes_one, .id = "sem.post.wakes-one",
 
 	start_waiters(t, sem, p, through);
 	SEM_POST(sem);
-	CT_MUST(await_count(t, through, 1));
+	CT_MUST(ct_await_count(t, through, 1));
 	ct_settle(t);
 	CT_EQUAL(count(through), 1);
 	CT_ERRNO(t->os->sem_trywait(sem) == -1, EAGAIN);
 	for (i = 2; i <= WAITERS; i++) {
 		SEM_POST(sem);
-		CT_MUST(await_count(t, through, i));
+		CT_MUST(ct_await_count(t, through, i));
 	}
 	for (i = 0; i < WAITERS; i++)
 		ct_join(t, p[i]);
@@ -124,7 +111,7 @@ CT_CASE(sem_posts_at_once, .id = "sem.post.wakes-all", .req = "SEM-064",
 		start_waiters(t, sem, p, through);
 		for (i = 0; i < WAITERS; i++)
 			SEM_POST(sem);
-		CT_MUST(await_count(t, through, WAITERS));
+		CT_MUST(ct_await_count(t, through, WAITERS));
 		for (i = 0; i < WAITERS; i++)
 			ct_join(t, p[i]);
 		CT_EQUAL(ct_value(t, sem), 0);
@@ -181,7 +168,7 @@ CT_CASE(sem_post_order, .id = "sem.post.order", .req = "SEM-075",
 	}
 	for (i = 0; i < WAITERS; i++) {
 		SEM_POST(sem);
-		CT_MUST(await_count(t, through, i + 1));
+		CT_MUST(ct_await_count(t, through, i + 1));
 	}
 	for (i = 0; i < WAITERS; i++) {
 		ct_join(t, p[i]);

@@ -2,8 +2,6 @@
 /* Semaphores and signals, and cancellation. */
 #include "sem.h"
 
-#include <sys/time.h>
-
 static sem_t *posted; /* by the handler */
 
 static void post_in_handler(int signo)
@@ -74,16 +72,19 @@ static int timed_wait(struct ct *t, sem_t *sem)
  * A signal comes to a blocked wait, then a post: how the wait ended.  One that
  * goes on (restarted, or never woken) is ended by the post.
  */
-static void interrupted(struct ct *t, const char *key, int flags,
+static void interrupted(struct ct *t, const char *key, bool restarting,
 			int (*wait)(struct ct *t, sem_t *sem))
 {
 	sem_t *sem = ct_sem(t, 0, NULL);
 	int *error = ct_shared(t, sizeof(*error));
 	struct ct_peer *p;
+	bool goes_on;
 
 	*error = -1;
-	posted = NULL;
-	handle(t, SIGUSR1, flags);
+	if (restarting)
+		ct_catch_restarting(t, SIGUSR1);
+	else
+		ct_catch(t, SIGUSR1);
 	CT_PEER (t, p) {
 		int came;
 
@@ -95,11 +96,10 @@ static void interrupted(struct ct *t, const char *key, int flags,
 			SEM_WAIT(sem);
 	}
 	ct_await_blocked(t, p);
-	CT_SETUP_TRUE(kill(ct_pid(p), SIGUSR1) == 0);
-	ct_settle(t);
-	CT_CHECK(*error == -1 || *error == EINTR);
-	ct_note(t, key, *error == -1 ? "goes on" : "EINTR");
-	if (*error == EINTR)
+	goes_on = ct_sleeps_on(t, p, SIGUSR1, error);
+	CT_CHECK(goes_on || *error == EINTR);
+	ct_note(t, key, goes_on ? "goes on" : "EINTR");
+	if (!goes_on)
 		CT_EQUAL(ct_value(t, sem), 0);
 	SEM_POST(sem);
 	ct_tell(t, p);
@@ -116,7 +116,7 @@ CT_CASE(sem_wait_eintr, .id = "sem.wait.interrupted", .req = "SEM-054 SEM-067",
 		"wait goes on",
 	.needs = CT_NEED_SEM)
 {
-	interrupted(t, "wait-interrupted", 0, plain_wait);
+	interrupted(t, "wait-interrupted", false, plain_wait);
 }
 
 CT_CASE(sem_wait_restart, .id = "sem.wait.interrupted-restart",
@@ -125,7 +125,7 @@ CT_CASE(sem_wait_restart, .id = "sem.wait.interrupted-restart",
 		"is left",
 	.needs = CT_NEED_SEM)
 {
-	interrupted(t, "wait-restart", SA_RESTART, plain_wait);
+	interrupted(t, "wait-restart", true, plain_wait);
 }
 
 CT_CASE(sem_timedwait_eintr, .id = "sem.timedwait.interrupted",
@@ -135,7 +135,7 @@ CT_CASE(sem_timedwait_eintr, .id = "sem.timedwait.interrupted",
 		"or the wait goes on",
 	.needs = CT_NEED_SEM | CT_NEED_SEM_TIMEDWAIT)
 {
-	interrupted(t, "timedwait-interrupted", 0, timed_wait);
+	interrupted(t, "timedwait-interrupted", false, timed_wait);
 }
 
 CT_CASE(sem_timedwait_restart, .id = "sem.timedwait.interrupted-restart",
@@ -143,7 +143,7 @@ CT_CASE(sem_timedwait_restart, .id = "sem.timedwait.interrupted-restart",
 	.text = "with SA_RESTART a timed wait goes on, or ends with EINTR",
 	.needs = CT_NEED_SEM | CT_NEED_SEM_TIMEDWAIT)
 {
-	interrupted(t, "timedwait-restart", SA_RESTART, timed_wait);
+	interrupted(t, "timedwait-restart", true, timed_wait);
 }
 
 CT_CASE(sem_signal_error, .id = "sem.acquire.interrupted", .req = "SEM-070",
@@ -155,6 +155,7 @@ CT_CASE(sem_signal_error, .id = "sem.acquire.interrupted", .req = "SEM-070",
 	pipc_sem *sem = ct_pipc_sem(t, 0);
 	int *came = ct_shared(t, sizeof(*came));
 	struct ct_peer *p;
+	bool goes_on;
 
 	*came = -1;
 	ct_catch(t, SIGUSR1);
@@ -163,34 +164,16 @@ CT_CASE(sem_signal_error, .id = "sem.acquire.interrupted", .req = "SEM-070",
 		CT_OK((*came = (int)pipc_sem_acquire(sem, NULL)) >= 0);
 	}
 	ct_await_blocked(t, p);
-	CT_SETUP_TRUE(kill(ct_pid(p), SIGUSR1) == 0);
-	ct_settle(t);
-	CT_CHECK(*came == -1 || *came == PIPC_SIGNAL_ERROR);
+	goes_on = ct_sleeps_on(t, p, SIGUSR1, came);
+	CT_CHECK(goes_on || *came == PIPC_SIGNAL_ERROR);
 	CT_EXPECT(pipc_sem_release(sem), PIPC_OK);
 	ct_join(t, p);
-	if (*came == PIPC_OK)
+	if (goes_on)
 		ct_unsupported(t, "sem_wait goes on after a signal");
 	CT_EQUAL(*came, PIPC_SIGNAL_ERROR);
 	CT_EXPECT(pipc_sem_acquire(sem, PIPC_SECONDS(0)), PIPC_OK);
 	CT_EXPECT(pipc_sem_close(sem), PIPC_OK);
 	pipc_sem_free(sem);
-}
-
-/* A signal every 50 microseconds, as long as the process works. */
-static void storm(struct ct *t)
-{
-	struct itimerval often = {{0, 50}, {0, 50}};
-
-	ct_catch(t, SIGALRM);
-	CT_SETUP_TRUE(setitimer(ITIMER_REAL, &often, NULL) == 0);
-}
-
-static void calm(struct ct *t)
-{
-	struct itimerval never = {{0, 0}, {0, 0}};
-
-	CT_SETUP_TRUE(setitimer(ITIMER_REAL, &never, NULL) == 0);
-	ct_remark(t, "%d signals", ct_caught(SIGALRM));
 }
 
 CT_CASE(sem_open_storm, .id = "sem.open.signal-storm", .req = "SEM-114",
@@ -202,7 +185,7 @@ CT_CASE(sem_open_storm, .id = "sem.open.signal-storm", .req = "SEM-114",
 	sem_t *sem = ct_sem(t, 1, &name), *again;
 	int interrupted = 0, error, i;
 
-	storm(t);
+	ct_storm(t, 50);
 	for (i = 0; i < 400; i++) {
 		CT_OK(((again = t->os->sem_open(name, i % 2 ? O_CREAT : 0, 0600,
 						0)),
@@ -212,7 +195,8 @@ CT_CASE(sem_open_storm, .id = "sem.open.signal-storm", .req = "SEM-114",
 		else
 			SEM_CLOSE(again);
 	}
-	calm(t);
+	ct_storm(t, 0);
+	ct_remark(t, "%d signals", ct_caught(SIGALRM));
 	ct_note(t, "open-interrupted", interrupted > 0 ? "EINTR" : "never");
 	CT_EQUAL(ct_value(t, sem), 1);
 	SEM_CLOSE(sem);
@@ -228,7 +212,7 @@ CT_CASE(sem_trywait_storm, .id = "sem.trywait.signal-storm", .req = "SEM-130",
 	sem_t *sem = ct_sem(t, VALUE, NULL);
 	int taken = 0, interrupted = 0, i;
 
-	storm(t);
+	ct_storm(t, 50);
 	for (i = 0; i < TRIES; i++) {
 		int error = t->os->sem_trywait(sem) == 0 ? 0 : errno;
 
@@ -237,7 +221,8 @@ CT_CASE(sem_trywait_storm, .id = "sem.trywait.signal-storm", .req = "SEM-130",
 		taken += error == 0;
 		interrupted += error == EINTR;
 	}
-	calm(t);
+	ct_storm(t, 0);
+	ct_remark(t, "%d signals", ct_caught(SIGALRM));
 	ct_note(t, "trywait-interrupted", interrupted > 0 ? "EINTR" : "never");
 	CT_EQUAL(taken + ct_value(t, sem), VALUE);
 	SEM_CLOSE(sem);

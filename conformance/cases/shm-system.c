@@ -66,18 +66,9 @@ CT_CASE(shm_signals, .id = "shm.open.under-signals", .req = "SHM-092",
 {
 	const char *name;
 	int fd = ct_shm(t, 1, &name), tries = 0, interrupted = 0;
-	bool *stop = ct_shared(t, sizeof(*stop));
-	pid_t parent = getpid();
-	struct ct_peer *p;
 
-	ct_catch(t, SIGUSR1);
-	CT_PEER (t, p) {
-		ct_tell_parent(t);
-		while (!__atomic_load_n(stop, __ATOMIC_SEQ_CST))
-			kill(parent, SIGUSR1);
-	}
-	ct_await(t, p);
-	while (ct_caught(SIGUSR1) < 50 || tries < 300) {
+	ct_storm(t, 50);
+	while (ct_caught(SIGALRM) < 50 || tries < 300) {
 		int now = t->os->shm_open(name, O_RDWR, 0), error = errno;
 
 		tries++;
@@ -87,8 +78,7 @@ CT_CASE(shm_signals, .id = "shm.open.under-signals", .req = "SHM-092",
 		else if (!CT_EQUAL(error, EINTR))
 			break;
 	}
-	__atomic_store_n(stop, true, __ATOMIC_SEQ_CST);
-	ct_join(t, p);
+	ct_storm(t, 0);
 	CT_CHECK(tries > 0);
 	if (interrupted > 0)
 		ct_note(t, "interrupted", "some");

@@ -324,8 +324,8 @@ static int interrupted(const char *name, int flags, mode_t mode)
 {
 	static int seen;
 
-	if (ct_caught(SIGUSR1) > seen) {
-		seen = ct_caught(SIGUSR1);
+	if (ct_caught(SIGALRM) > seen) {
+		seen = ct_caught(SIGALRM);
 		errno = EIO;
 		return -1;
 	}

@@ -339,6 +339,31 @@ START_TEST(nobody_passes_a_gate_alone)
 }
 END_TEST
 
+static void counts(struct ct *t)
+{
+	int *n = ct_shared(t, sizeof(*n));
+	struct ct_peer *p;
+
+	CT_PEER (t, p) {
+		ct_settle(t);
+		__atomic_store_n(n, 2, __ATOMIC_SEQ_CST);
+	}
+	CT_CHECK(ct_await_count(t, n, 2));
+	CT_CHECK(ct_await_count(t, n, 1));
+	ct_join(t, p);
+	CT_CHECK(!ct_await_count(t, n, 3));
+}
+
+START_TEST(a_count_is_awaited_but_not_for_ever)
+{
+	const struct ct_result *r = result_of(counts);
+
+	ck_outcome(r, CT_FAIL);
+	ck_says(r->messages, "2 of 3 have come");
+	ck_says_not(r->messages, "does not hold");
+}
+END_TEST
+
 START_TEST(without_fork_there_are_no_peers)
 {
 	const struct ct_result *r;
@@ -384,6 +409,7 @@ int main(int argc, char **argv)
 	tcase_add_test(tc, a_program_is_a_peer_like_any_other);
 	tcase_add_test(tc, a_program_that_is_not_there);
 	tcase_add_test(tc, nobody_passes_a_gate_alone);
+	tcase_add_test(tc, a_count_is_awaited_but_not_for_ever);
 	tcase_add_test(tc, without_fork_there_are_no_peers);
 	tcase_add_test(tc, no_more_processes_is_no_failure);
 	return run_tests();

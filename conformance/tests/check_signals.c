@@ -92,6 +92,63 @@ START_TEST(calls_are_interrupted_not_restarted)
 }
 END_TEST
 
+/* A peer that is blocked in a read, when a signal comes. */
+static void reads_on(struct ct *t, bool restarting)
+{
+	int *end = ct_shared(t, sizeof(*end)), fds[2];
+	struct ct_peer *p;
+	char byte;
+
+	CT_SETUP_TRUE(pipe(fds) == 0);
+	*end = -1;
+	if (restarting)
+		ct_catch_restarting(t, SIGUSR1);
+	else
+		ct_catch(t, SIGUSR1);
+	CT_PEER (t, p) {
+		ct_tell_parent(t);
+		*end = read(fds[0], &byte, 1) < 0 ? errno : 0;
+	}
+	ct_await_blocked(t, p);
+	CT_EQUAL(ct_sleeps_on(t, p, SIGUSR1, end), restarting);
+	CT_EQUAL(*end, restarting ? -1 : EINTR);
+	CT_OK(write(fds[1], "", 1) == 1);
+	ct_join(t, p);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void restarts(struct ct *t)
+{
+	reads_on(t, true);
+}
+
+static void is_interrupted(struct ct *t)
+{
+	reads_on(t, false);
+}
+
+START_TEST(whether_a_peer_sleeps_on_is_seen)
+{
+	ck_outcome(result_of(restarts), CT_PASS);
+	ck_outcome(result_of(is_interrupted), CT_PASS);
+}
+END_TEST
+
+START_TEST(a_storm_goes_on_until_it_is_ended)
+{
+	struct ct *t = lone_case();
+	int caught;
+
+	ct_storm(t, 1000);
+	ck_assert(ct_await_caught(t, SIGALRM, 3));
+	ct_storm(t, 0);
+	caught = ct_caught(SIGALRM);
+	ct_settle(t);
+	ck_assert_int_eq(ct_caught(SIGALRM), caught);
+}
+END_TEST
+
 static void real_time(struct ct *t)
 {
 	ct_exit(ct_rtsig(t) == pipc_limits()->user_signal_min ? 0 : 1);
@@ -120,6 +177,8 @@ int main(void)
 	tcase_add_test(tc, one_that_does_not_come_is_not_awaited_for_ever);
 	tcase_add_test(tc, what_cannot_be_caught_is_no_failure);
 	tcase_add_test(tc, calls_are_interrupted_not_restarted);
+	tcase_add_test(tc, whether_a_peer_sleeps_on_is_seen);
+	tcase_add_test(tc, a_storm_goes_on_until_it_is_ended);
 	tcase_add_test(tc, real_time_signal);
 	return run_tests();
 }
