@@ -73,7 +73,7 @@ START_TEST(directory_of_the_privileged)
 {
 	if (geteuid() != 0)
 		return;
-	ck_assert_int_eq(seteuid(65533), 0);
+	ck_assert_int_eq(seteuid(OTHER), 0);
 	ck_assert_str_ne(getenv("PIPC_REF_DIR"), "");
 	ck_assert_ptr_null(strstr(path_of(REF_SHM, "/x"), directory));
 	ck_assert_int_eq(seteuid(0), 0);
@@ -94,9 +94,8 @@ END_TEST
 static bool is_refused(void *arg)
 {
 	(void)arg;
-	if (setgid(65533) != 0 || setuid(65533) != 0)
-		exit(2);
-	return ref_sem_open("/new", O_CREAT, 0600, 0) == SEM_FAILED &&
+	return become(OTHER, OTHER, OTHER) &&
+	       ref_sem_open("/new", O_CREAT, 0600, 0) == SEM_FAILED &&
 	       errno == EACCES && ref_unlink(REF_SHM, "/m") == -1 &&
 	       errno == EACCES;
 }
@@ -115,8 +114,8 @@ END_TEST
 static bool may_not_remove(void *arg)
 {
 	(void)arg;
-	return setgid(65533) == 0 && setuid(65533) == 0 &&
-	       ref_unlink(REF_SHM, "/m") == -1 && errno == EACCES;
+	return become(OTHER, OTHER, OTHER) && ref_unlink(REF_SHM, "/m") == -1 &&
+	       errno == EACCES;
 }
 
 START_TEST(sticky_directory)

@@ -2,8 +2,6 @@
 /* The reference implementation's queue descriptors, and hostile files. */
 #include "check_ref.h"
 
-#define OTHER 65533 /* a user, and a group */
-
 START_TEST(flags)
 {
 	mqd_t q = a_queue("/q", 2, 8), again;
@@ -339,7 +337,7 @@ static bool opens(const char *name, int flags)
 	if (opened)
 		ref_mq_close(q);
 	else if (errno != EACCES)
-		exit(3);
+		_exit(3);
 	return opened;
 }
 
@@ -354,9 +352,8 @@ static bool as_told(void *arg)
 {
 	const struct user *u = arg;
 
-	if (setgroups(1, &u->group) != 0 || setgid(u->gid) != 0 ||
-	    setuid(u->uid) != 0)
-		exit(2);
+	if (!become(u->uid, u->gid, u->group))
+		_exit(2);
 	return opens(u->name, O_RDONLY) == u->reads &&
 	       opens(u->name, O_WRONLY) == u->writes &&
 	       opens(u->name, O_RDWR) == (u->reads && u->writes);
@@ -393,8 +390,8 @@ END_TEST
 static bool owner_is_bound(void *arg)
 {
 	(void)arg;
-	if (geteuid() == 0 && setuid(OTHER) != 0)
-		exit(2);
+	if (geteuid() == 0 && !become(OTHER, OTHER, OTHER))
+		_exit(2);
 	return ref_mq_open("/mine", O_CREAT | O_RDWR, 0200, NULL) !=
 		   PIPC__BAD_MQD &&
 	       !opens("/mine", O_RDONLY) && opens("/mine", O_WRONLY);

@@ -73,8 +73,8 @@ START_TEST(parking)
 }
 END_TEST
 
-/* A kernel that lacks the newer call. */
-START_TEST(parking_the_old_way)
+/* As with a kernel that lacks the newer call. */
+static bool the_old_way(void)
 {
 #if defined(HAVE_LINUX_SECCOMP_H) && defined(SYS_futex_waitv)
 	struct sock_filter code[] = {
@@ -85,12 +85,19 @@ START_TEST(parking_the_old_way)
 	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
 	struct sock_fprog program = {4, code};
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+#else
+	return false;
+#endif
+}
+
+START_TEST(parking_the_old_way)
+{
+	if (!the_old_way())
 		return;
 	times_out(CLOCK_REALTIME);
 	times_out(CLOCK_MONOTONIC);
-#endif
 }
 END_TEST
 
@@ -149,6 +156,8 @@ START_TEST(interrupted)
 {
 	struct call c = {.msg = {(char)_i}, .result = 77};
 
+	if (_i == 2 && !the_old_way())
+		return;
 	handle(0);
 	start_call(&c, parks);
 	disturb(&c, 1000000);
@@ -160,7 +169,13 @@ END_TEST
 START_TEST(restarted)
 {
 	struct call c = {.msg = {(char)_i}, .result = 77};
+	int signo;
 
+	if (_i == 2 && !the_old_way())
+		return;
+	/* There, it asks whether all handlers want that: Check has some. */
+	for (signo = 1; signo < NSIG; signo++)
+		signal(signo, SIG_DFL);
 	handle(SA_RESTART);
 	start_call(&c, parks);
 	disturb(&c, _i ? 5 : 1);
@@ -236,8 +251,8 @@ int main(void)
 	tcase_add_test(tc, parking);
 	tcase_add_test(tc, parking_the_old_way);
 	tcase_add_loop_test(tc, woken, 0, 2);
-	tcase_add_loop_test(tc, interrupted, 0, 2);
-	tcase_add_loop_test(tc, restarted, 0, 2);
+	tcase_add_loop_test(tc, interrupted, 0, 3);
+	tcase_add_loop_test(tc, restarted, 0, 3);
 	tcase_add_test(tc, naps);
 	tcase_add_test(tc, lingering);
 	tcase_add_test(tc, cancelled);
