@@ -91,7 +91,7 @@ lib_tests_fuzz_ref_LDADD = libpipc-core.la
 endif
 EXTRA_DIST += lib/tests/corpus tools/fuzz
 fuzz:
-	$(srcdir)/tools/fuzz $(RUNS)
+	SOURCES='$(libpipc_ref_la_SOURCES)' $(srcdir)/tools/fuzz $(RUNS)
 PHONY_TARGETS += fuzz
 
 # The four demonstrations, over the public interface alone.
