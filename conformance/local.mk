@@ -61,11 +61,16 @@ MUTANT_SHARED = conformance/mutants/mq-notify.h conformance/mutants/mq.h
 # What is known of systems; a new file of platform-notes is added here.
 QUIRK_FILES = platform-notes/linux.quirks platform-notes/freebsd.quirks \
 	platform-notes/illumos.quirks platform-notes/macos.quirks \
-	platform-notes/cygwin.quirks platform-notes/netbsd.quirks
+	platform-notes/cygwin.quirks platform-notes/netbsd.quirks \
+	platform-notes/openbsd.quirks platform-notes/dragonfly.quirks
 NOTE_FILES = platform-notes/README.md platform-notes/linux.md \
 	platform-notes/freebsd.md platform-notes/illumos.md \
 	platform-notes/macos.md platform-notes/cygwin.md \
-	platform-notes/netbsd.md \
+	platform-notes/netbsd.md platform-notes/openbsd.md \
+	platform-notes/dragonfly.md platform-notes/android.md \
+	platform-notes/qnx.md platform-notes/nuttx.md \
+	platform-notes/rtems.md platform-notes/zephyr.md \
+	platform-notes/wsl1.md \
 	platform-notes/evidence/linux-6.18-glibc-2.36-x86_64.jsonl \
 	platform-notes/evidence/linux-6.18-musl-x86_64.jsonl
 
