@@ -73,4 +73,11 @@ page = open(sys.argv[1], encoding="utf-8").read()
 data = re.search(r"<script type=\"application/json\" id=\"data\">(.*?)</script>",
                  page, re.S).group(1)
 print(len(json.loads(data)["rows"]))' "$dir/page.html"
+# Each tool says what it is for.
+for tool in "$tools"/*; do
+	if [ ! -x "$tool" ] || [ -d "$tool" ]; then
+		continue
+	fi
+	check "help-${tool##*/}" 0 '[a-z]' "$tool" --help
+done
 echo "1..$n"
