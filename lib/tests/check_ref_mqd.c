@@ -252,10 +252,12 @@ END_TEST
 START_TEST(descriptors_run_out)
 {
 	struct rlimit limit;
+	rlim_t before;
 	int next = dup(0);
 
 	close(next);
 	getrlimit(RLIMIT_NOFILE, &limit);
+	before = limit.rlim_cur;
 	limit.rlim_cur = (rlim_t)next;
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	ck_errno(ref_mq_open("/q", O_CREAT | O_RDWR, 0600, NULL) !=
@@ -263,6 +265,8 @@ START_TEST(descriptors_run_out)
 		 EMFILE);
 	ck_errno(ref_sem_open("/s", O_CREAT, 0600, 1) != SEM_FAILED, EMFILE);
 	ck_errno(ref_shm_open("/m", O_CREAT | O_RDWR, 0600) >= 0, EMFILE);
+	limit.rlim_cur = before;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	ck_assert_uint_eq(files(false), 0);
 }
 END_TEST
