@@ -35,14 +35,15 @@ static uint32_t hand_over(struct ref_mapping *m, struct ref_waiter *receiver,
 /* There is room: the message of the sender that came first goes in. */
 static uint32_t let_in(struct ref_mapping *m, struct ref_waiter *sender)
 {
-	uint32_t slot = sender->slot;
+	uint32_t slot = sender->slot, given;
 
-	sender->slot = 0;
 	if (!ref_queue_has(m, slot)) {
 		ref_queue_commit(m, slot);
 		ref_queue_add(m, slot);
 	}
-	return ref_give(&m->waits, sender);
+	given = ref_give(&m->waits, sender);
+	sender->slot = 0; /* last: by it rebuild() knows who was let in */
+	return given;
 }
 
 /* What waits, and what it waits for, have come together in a rebuild. */
@@ -64,43 +65,61 @@ static void settle(struct ref_mapping *m)
 	}
 }
 
-static void bury(struct ref_waits *w, struct ref_waiter *dead, bool given)
+/*
+ * A message in the hands of one who dies is gone with him, for others may have
+ * received later ones by now; who is cancelled puts it back.
+ */
+static void bury(struct ref_waits *w, struct ref_waiter *dead, enum ref_end end)
 {
 	struct ref_mapping *m = of(w);
 	uint32_t slot = dead->slot;
 
-	dead->slot = 0;
 	if (slot == 0)
 		return;
-	if (!given) {
+	if (end != REF_LEAVES_BEHIND)
 		ref_queue_free(m, slot);
+	dead->slot = 0;
+	if (end != REF_LEAVES_BEHIND)
 		return;
-	}
-	/* A message in its hands has its old place again. */
 	ref_queue_rebuild(m);
 	settle(m);
+}
+
+/* What those have been told who sleep yet, and what those took who died. */
+static void rebuild_slots(struct ref_mapping *m)
+{
+	struct ref_waits *w = &m->waits;
+	struct ref_waiter *waiter;
+	enum ref_state state;
+	uint32_t i;
+
+	for (i = 0; i < w->gate->used && i < w->most; i++) {
+		waiter = &w->waiters[i];
+		state = REF_STATE(waiter->state.value);
+		if (waiter->side == REF_RECEIVERS && state == REF_WAITING) {
+			waiter->slot = 0;
+		} else if (waiter->side == REF_SENDERS &&
+			   ref_queue_has(m, waiter->slot)) {
+			if (state == REF_WAITING)
+				ref_give(w, waiter);
+			waiter->slot = 0;
+		}
+	}
+	ref_rebuild_waiters(w);
+	for (i = 0; i < w->gate->used; i++) {
+		waiter = &w->waiters[i];
+		if (REF_STATE(waiter->state.value) == REF_FREE)
+			bury(w, waiter, REF_TAKES_ALONG);
+	}
 }
 
 static void rebuild(struct ref_waits *w)
 {
 	struct ref_mapping *m = of(w);
-	struct ref_waiter *waiter;
-	uint32_t i;
 
-	for (i = 0; i < w->gate->used && i < w->most; i++) {
-		waiter = &w->waiters[i];
-		if (waiter->side == REF_RECEIVERS) {
-			if (REF_STATE(waiter->state.value) == REF_WAITING)
-				waiter->slot = 0;
-		} else if (ref_queue_has(m, waiter->slot)) {
-			waiter->slot = 0;
-			if (REF_STATE(waiter->state.value) == REF_WAITING)
-				ref_give(w, waiter);
-		}
-	}
-	ref_rebuild_waiters(w);
+	rebuild_slots(m);
 	ref_queue_rebuild(m);
-	ref_notify_rebuild(m->queue);
+	ref_notify_rebuild(m);
 	settle(m);
 }
 
@@ -166,7 +185,9 @@ static int put(struct ref_mapping *m, const struct message *msg)
 	struct ref_queue *q = m->queue;
 	struct ref_waiter *receiver;
 	uint32_t slot, given;
+	bool fires;
 
+	ref_look_back(&m->waits);
 	if (count_of(m) >= m->maxmsg)
 		return ref_queue_plausible(m) ? EAGAIN : damaged(m);
 	slot = ref_queue_write(m, msg->bytes, msg->len, msg->prio);
@@ -181,9 +202,12 @@ static int put(struct ref_mapping *m, const struct message *msg)
 			return 0;
 		}
 	}
+	fires = q->armed != 0 && q->count == 0;
+	if (fires)
+		ref_notify_load(m, slot);
 	ref_queue_commit(m, slot);
 	ref_queue_add(m, slot);
-	if (q->armed != 0 && q->count == 1)
+	if (fires)
 		ref_notify_fire(m);
 	ref_leave(&m->waits);
 	return 0;
@@ -197,10 +221,7 @@ static COLD int put_in_turn(struct ref_mapping *m, const struct message *msg,
 	uint32_t slot;
 	int error;
 
-	if (ref_look_after(&m->waits)) {
-		ref_leave(&m->waits);
-		return EAGAIN;
-	}
+	ref_look_after(&m->waits);
 	slot = ref_queue_write(m, msg->bytes, msg->len, msg->prio);
 	if (slot != 0) {
 		waiter = ref_join(&m->waits, REF_SENDERS, slot);
@@ -280,6 +301,7 @@ static int get(struct ref_mapping *m, struct buffer *b)
 	struct ref_waiter *sender = NULL;
 	uint32_t slot, given = 0;
 
+	ref_look_back(&m->waits);
 	if (count_of(m) == 0)
 		return ref_queue_plausible(m) ? EAGAIN : damaged(m);
 	slot = ref_queue_take(m);
@@ -304,10 +326,7 @@ static int get_in_turn(struct ref_mapping *m, struct buffer *b,
 	struct ref_waiter *waiter;
 	int error;
 
-	if (ref_look_after(&m->waits)) {
-		ref_leave(&m->waits);
-		return EAGAIN;
-	}
+	ref_look_after(&m->waits);
 	waiter = ref_join(&m->waits, REF_RECEIVERS, 0);
 	ref_leave(&m->waits);
 	if (waiter == NULL)

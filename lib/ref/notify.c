@@ -69,14 +69,19 @@ static void end(struct ref_queue *q, struct ref_notice *n, bool fired)
 	ref_unpark(&n->word);
 }
 
-void ref_notify_rebuild(struct ref_queue *q)
+void ref_notify_rebuild(struct ref_mapping *m)
 {
+	struct ref_queue *q = m->queue;
 	struct ref_notice *n = at(q, q->armed);
 	unsigned i;
 
 	/* An even number is nobody's. */
 	if (n == NULL || n->word.value % 2 == 0)
 		q->armed = 0;
+	/* The message has come, and so its sender's death is no excuse. */
+	if (ref_queue_has(m, q->fires))
+		ref_notify_fire(m);
+	q->fires = 0;
 	for (i = 0; i < REF_NOTICES; i++)
 		ref_unpark(&q->notices[i].word);
 }
@@ -210,14 +215,14 @@ static bool sent_here(struct ref_mapping *m, struct ref_notice *n)
 	pthread_mutex_lock(&ref_process_lock);
 	r = mine(m);
 	if (r != NULL && r->event.sigev_notify == SIGEV_SIGNAL) {
-		send_signal(r, getpid(), getuid());
+		send_signal(r, n->pid, (uid_t)n->uid);
 		sent = true;
 	}
 	pthread_mutex_unlock(&ref_process_lock);
 	return sent;
 }
 
-void ref_notify_fire(struct ref_mapping *m)
+void ref_notify_load(struct ref_mapping *m, uint32_t slot)
 {
 	struct ref_notice *n = at(m->queue, m->queue->armed);
 
@@ -225,7 +230,16 @@ void ref_notify_fire(struct ref_mapping *m)
 		return;
 	n->pid = (int32_t)getpid();
 	n->uid = (int32_t)getuid();
-	end(m->queue, n, !sent_here(m, n));
+	m->queue->fires = slot;
+}
+
+void ref_notify_fire(struct ref_mapping *m)
+{
+	struct ref_notice *n = at(m->queue, m->queue->armed);
+
+	if (n != NULL)
+		end(m->queue, n, !sent_here(m, n));
+	m->queue->fires = 0;
 }
 
 static void deliver(const struct request *r, pid_t pid, uid_t uid)

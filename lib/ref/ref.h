@@ -188,7 +188,7 @@ static inline void ref_pause(void)
 
 /* wait.c: a lock, and those who wait, in the order in which they came. */
 
-enum ref_state { REF_FREE, REF_WAITING, REF_GIVEN, REF_WOKEN };
+enum ref_state { REF_FREE, REF_WAITING, REF_GIVEN };
 #define REF_STATE(value) ((enum ref_state)((value)&3u))
 
 struct ref_waiter {
@@ -204,12 +204,15 @@ struct ref_waiter {
 #define REF_SIDES 2
 struct ref_gate {
 	pthread_mutex_t lock;
-	uint64_t ticket;
-	uint32_t used; /* of the waiters, ever */
-	_Atomic uint32_t unwoken;
+	_Atomic uint64_t given; /* who may have to be woken, or 0 */
 	uint32_t first[REF_SIDES], last[REF_SIDES];
+	uint64_t ticket;
+	uint32_t used;			 /* of the waiters, ever */
 	_Atomic uint32_t cpu[REF_SIDES]; /* where each side was last */
 } REF_ALIGNED;
+
+/* How a waiter goes: not given anything, with it, or leaving it behind. */
+enum ref_end { REF_IN_VAIN, REF_TAKES_ALONG, REF_LEAVES_BEHIND };
 
 /* A process's view of it, and what its object does. */
 struct ref_waits {
@@ -218,8 +221,9 @@ struct ref_waits {
 	uint32_t most;
 	bool guarded; /* signal handlers may call, too: keep them out */
 	sigset_t mask;
-	/* With the lock: a waiter goes; given: and cannot use what it got. */
-	void (*bury)(struct ref_waits *w, struct ref_waiter *dead, bool given);
+	/* With the lock: a waiter goes. */
+	void (*bury)(struct ref_waits *w, struct ref_waiter *dead,
+		     enum ref_end end);
 	/* With the lock, whose owner died: makes all that is derived. */
 	void (*rebuild)(struct ref_waits *w);
 };
@@ -241,15 +245,25 @@ static inline void ref_here(struct ref_waits *w, unsigned side)
 }
 struct ref_waiter *ref_join(struct ref_waits *w, unsigned side, uint32_t slot);
 struct ref_waiter *ref_next(struct ref_waits *w, unsigned side);
+/* Ends with ref_wake(), before anybody else is given something. */
 uint32_t ref_give(struct ref_waits *w, struct ref_waiter *waiter);
+void ref_wake_given(struct ref_waits *w);
+/*
+ * Comes first wherever the lock is taken: the one who was given something last
+ * sleeps yet if its waker has been killed.
+ */
+static inline void ref_look_back(struct ref_waits *w)
+{
+	if (atomic_load_explicit(&w->gate->given, memory_order_relaxed) != 0)
+		ref_wake_given(w);
+}
 /* Returns how many have died with what they were given. */
 unsigned ref_rebuild_waiters(struct ref_waits *w);
 /*
- * Before a wait, and before anything that it needs is made: ends those whose
- * process has, and wakes those whose waker has died, when there may be any.
- * True when somebody was ended: what is waited for may be there now.
+ * Before a wait, and before anything that it needs is made: ref_look_back(),
+ * and when places are scarce, ends those whose process has.
  */
-bool ref_look_after(struct ref_waits *w);
+void ref_look_after(struct ref_waits *w);
 
 /* Without it: */
 void ref_wake(struct ref_waits *w, struct ref_waiter *waiter, uint32_t given);
@@ -292,6 +306,7 @@ struct ref_queue {
 	uint32_t top;	      /* the highest priority + 1, 0 when empty */
 	uint32_t first, last; /* its messages */
 	uint32_t armed;	      /* the notice that waits for a message */
+	uint32_t fires;	      /* the slot of the message that ends that */
 	uint64_t seq;
 	uint64_t summary[8]; /* derived: words of bits[] that are not 0 */
 	struct ref_gate gate;
@@ -372,10 +387,14 @@ void ref_mapping_callbacks(struct ref_mapping *m);
 /* notify.c */
 int ref_notify(struct ref_mapping *m, int fd, const struct sigevent *event);
 void ref_notify_close(struct ref_mapping *m, int fd);
-/* With the queue's lock: a message has come, and nobody waited for it. */
+/*
+ * With the queue's lock, before and after the message in that slot comes, for
+ * which nobody waits.
+ */
+void ref_notify_load(struct ref_mapping *m, uint32_t slot);
 void ref_notify_fire(struct ref_mapping *m);
 void ref_notify_init(struct ref_queue *q);
-void ref_notify_rebuild(struct ref_queue *q);
+void ref_notify_rebuild(struct ref_mapping *m);
 
 /* The calls behind the table. */
 sem_t *ref_sem_open(const char *name, int flags, mode_t mode, unsigned value);

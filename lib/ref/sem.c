@@ -54,10 +54,14 @@ static void count_again(struct ref_waits *w)
 		atomic_fetch_and(&of(w)->value, MOST);
 }
 
-static struct ref_waiter *next_in_turn(struct ref_waits *w)
+/* The value goes to the one whose turn it is, if anybody waits. */
+static struct ref_waiter *give_next(struct ref_waits *w, uint32_t *given)
 {
 	struct ref_waiter *next = ref_next(w, 0);
 
+	/* In this order: who posts without the lock sees that it is given. */
+	if (next != NULL)
+		*given = ref_give(w, next);
 	count_again(w);
 	return next;
 }
@@ -75,17 +79,18 @@ static bool add_one(struct ref_sem *s)
 	return true;
 }
 
-static void bury(struct ref_waits *w, struct ref_waiter *dead, bool given)
+static void bury(struct ref_waits *w, struct ref_waiter *dead, enum ref_end end)
 {
 	struct ref_waiter *next;
+	uint32_t given;
 
 	(void)dead;
 	count_again(w);
-	if (!given)
+	if (end == REF_IN_VAIN)
 		return;
-	next = next_in_turn(w);
+	next = give_next(w, &given);
 	if (next != NULL)
-		ref_wake(w, next, ref_give(w, next));
+		ref_wake(w, next, given);
 	else
 		add_one(of(w));
 }
@@ -96,7 +101,7 @@ static void rebuild(struct ref_waits *w)
 
 	count_again(w);
 	while (lost-- > 0)
-		bury(w, NULL, true);
+		bury(w, NULL, REF_TAKES_ALONG);
 }
 
 static struct ref_waits waits_of(struct ref_sem *s)
@@ -283,18 +288,30 @@ static COLD int post_slowly(struct ref_sem *s)
 
 	if (!ref_enter(&w))
 		return -1;
+	ref_look_back(&w);
 	if (ref_waiting(&s->gate, 0))
-		next = next_in_turn(&w);
-	if (next == NULL) {
+		next = give_next(&w, &given);
+	if (next == NULL)
 		added = add_one(s);
-		ref_leave(&w);
-	} else {
-		given = ref_give(&w, next);
-		ref_leave(&w);
+	ref_leave(&w);
+	if (next != NULL)
 		ref_wake(&w, next, given);
-	}
 	errno = error;
 	return added ? 0 : failed(EOVERFLOW);
+}
+
+/* Posted; but who was given an earlier post may sleep yet. */
+static COLD int posted(struct ref_sem *s)
+{
+	struct ref_waits w = waits_of(s);
+	int error = errno;
+
+	if (ref_enter(&w)) {
+		ref_look_back(&w);
+		ref_leave(&w);
+	}
+	errno = error;
+	return 0;
 }
 
 int ref_sem_post(sem_t *sem)
@@ -312,6 +329,8 @@ int ref_sem_post(sem_t *sem)
 		if (value == MOST)
 			return failed(EOVERFLOW);
 	} while (!atomic_compare_exchange_weak(&s->value, &value, value + 1));
+	if (atomic_load_explicit(&s->gate.given, memory_order_relaxed) != 0)
+		return posted(s);
 	return 0;
 }
 
@@ -362,9 +381,10 @@ static int wait_in_turn(struct ref_sem *s, const struct ref_until *until)
 		ref_leave(&w);
 		return 0;
 	}
+	/* Nothing in between: who is buried would end the announcement. */
 	waiter = ref_join(&w, 0, 0);
 	if (waiter == NULL)
-		bury(&w, NULL, false);
+		count_again(&w);
 	ref_leave(&w);
 	if (waiter == NULL)
 		return ref_nap(until);

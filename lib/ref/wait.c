@@ -246,46 +246,56 @@ struct ref_waiter *ref_next(struct ref_waits *w, unsigned side)
 		if (!has_died(waiter))
 			return waiter;
 		set(waiter, REF_FREE);
-		w->bury(w, waiter, false);
+		w->bury(w, waiter, REF_IN_VAIN);
 	}
 	w->gate->first[side] = w->gate->last[side] = 0;
 	return NULL;
 }
 
-uint32_t ref_give(struct ref_waits *w, struct ref_waiter *waiter)
+/* With the state: the same place may be another's in a moment. */
+static uint64_t mark(const struct ref_waits *w, const struct ref_waiter *waiter,
+		     uint32_t state)
 {
-	atomic_fetch_add_explicit(&w->gate->unwoken, 1, memory_order_relaxed);
-	return set(waiter, REF_GIVEN);
+	return (uint64_t)state << 32 | index_of(w, waiter);
 }
 
-/* Not to be woken once more by those who inspect. */
-static void woken(struct ref_waits *w)
+uint32_t ref_give(struct ref_waits *w, struct ref_waiter *waiter)
 {
-	atomic_fetch_sub_explicit(&w->gate->unwoken, 1, memory_order_relaxed);
+	uint32_t state = (value_of(waiter) & ~3u) | REF_GIVEN;
+
+	atomic_store_explicit(&w->gate->given, mark(w, waiter, state),
+			      memory_order_relaxed);
+	return set(waiter, REF_GIVEN);
 }
 
 void ref_wake(struct ref_waits *w, struct ref_waiter *waiter, uint32_t given)
 {
+	uint64_t woken = mark(w, waiter, given);
+
 	ref_unpark(&waiter->state);
-	/* It may have left by now, and the same place be another's. */
-	if (atomic_compare_exchange_strong(&waiter->state.value, &given,
-					   (given & ~3u) | REF_WOKEN))
-		woken(w);
+	atomic_compare_exchange_strong(&w->gate->given, &woken, 0);
+}
+
+COLD void ref_wake_given(struct ref_waits *w)
+{
+	uint64_t given = atomic_load(&w->gate->given);
+	struct ref_waiter *waiter = at(w, (uint32_t)given);
+
+	if (waiter != NULL && value_of(waiter) == given >> 32)
+		ref_unpark(&waiter->state);
+	/* With the lock nobody else is given something meanwhile. */
+	atomic_store(&w->gate->given, 0);
 }
 
 void ref_done(struct ref_waits *w, struct ref_waiter *waiter)
 {
-	uint32_t value = (value_of(waiter) & ~3u) | REF_FREE;
-
-	value = atomic_exchange(&waiter->state.value, value);
-	if (REF_STATE(value) == REF_GIVEN)
-		woken(w);
+	(void)w;
+	set(waiter, REF_FREE);
 	pthread_mutex_unlock(&waiter->alive);
 }
 
-static COLD bool inspect(struct ref_waits *w)
+static COLD void inspect(struct ref_waits *w)
 {
-	bool ended = false;
 	struct ref_waiter *waiter;
 	enum ref_state state;
 	uint32_t i;
@@ -295,30 +305,23 @@ static COLD bool inspect(struct ref_waits *w)
 		state = state_of(waiter);
 		if (state == REF_FREE)
 			continue;
-		if (!has_died(waiter)) {
-			if (state == REF_GIVEN)
-				ref_unpark(&waiter->state);
+		if (!has_died(waiter))
 			continue;
-		}
 		if (state_of(waiter) == REF_FREE)
 			continue; /* it was just done */
 		if (state == REF_WAITING)
 			dequeue(w, waiter);
-		if (state == REF_GIVEN)
-			woken(w);
 		set(waiter, REF_FREE);
-		w->bury(w, waiter, state != REF_WAITING);
-		ended = true;
+		w->bury(w, waiter,
+			state == REF_WAITING ? REF_IN_VAIN : REF_TAKES_ALONG);
 	}
-	return ended;
 }
 
-bool ref_look_after(struct ref_waits *w)
+void ref_look_after(struct ref_waits *w)
 {
-	return (atomic_load_explicit(&w->gate->unwoken, memory_order_relaxed) !=
-		    0 ||
-		w->gate->used >= w->most) &&
-	       inspect(w);
+	ref_look_back(w);
+	if (w->gate->used >= w->most)
+		inspect(w);
 }
 
 /* Lists by ticket, and the dead out of them; what they had is derived anew. */
@@ -326,7 +329,7 @@ unsigned ref_rebuild_waiters(struct ref_waits *w)
 {
 	struct ref_gate *gate = w->gate;
 	struct ref_waiter *waiter;
-	uint32_t i, given = 0, lost = 0;
+	uint32_t i, lost = 0;
 
 	for (i = 0; i < gate->used && i < w->most; i++) {
 		waiter = &w->waiters[i];
@@ -337,10 +340,9 @@ unsigned ref_rebuild_waiters(struct ref_waits *w)
 			set(waiter, REF_FREE);
 		} else if (state_of(waiter) == REF_GIVEN) {
 			ref_unpark(&waiter->state);
-			given++;
 		}
 	}
-	atomic_store(&gate->unwoken, given);
+	atomic_store(&gate->given, 0);
 	relist(w);
 	return lost;
 }
@@ -361,7 +363,7 @@ static bool withdraw(struct ref_waits *w, struct ref_waiter *waiter)
 	if (state_of(waiter) == REF_WAITING) {
 		dequeue(w, waiter);
 		set(waiter, REF_FREE);
-		w->bury(w, waiter, false);
+		w->bury(w, waiter, REF_IN_VAIN);
 		pthread_mutex_unlock(&waiter->alive);
 		ref_leave(w);
 		return false;
@@ -373,15 +375,12 @@ static bool withdraw(struct ref_waits *w, struct ref_waiter *waiter)
 static void cancelled(void *arg)
 {
 	struct leaving *l = arg;
-	enum ref_state state;
 
 	if (!withdraw(l->w, l->waiter) || !ref_enter(l->w))
 		return;
-	state = state_of(l->waiter);
-	if (state == REF_GIVEN)
-		woken(l->w);
+	ref_look_back(l->w);
 	set(l->waiter, REF_FREE);
-	l->w->bury(l->w, l->waiter, true);
+	l->w->bury(l->w, l->waiter, REF_LEAVES_BEHIND);
 	pthread_mutex_unlock(&l->waiter->alive);
 	ref_leave(l->w);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
@@ -133,30 +134,37 @@ static void unable(void)
 	broken("a process cannot be stepped: %s", strerror(errno));
 }
 
+/* While it is on, waitpid() is interrupted now and then. */
+static void ticking(bool on)
+{
+	const struct itimerval tick = {{0, on ? 2000 : 0}, {0, on ? 2000 : 0}};
+
+	setitimer(ITIMER_REAL, &tick, NULL);
+}
+
+static void tick(int number)
+{
+	(void)number;
+}
+
 /* Has it done one more instruction?  It may sleep in it for a long time. */
 static enum step step(void)
 {
-	int status, tries;
+	int status;
 
 	if (!victim.under_way &&
 	    ptrace(PTRACE_SINGLESTEP, victim.tid, NULL,
 		   (void *)(intptr_t)victim.signal) != 0)
 		unable();
 	victim.under_way = true;
-	for (tries = 0; tries < 1000; tries++) {
-		if (waitpid(victim.tid, &status, WNOHANG | __WALL) != 0) {
-			victim.under_way = false;
-			if (!WIFSTOPPED(status))
-				return ENDED;
-			victim.signal =
-			    WSTOPSIG(status) == SIGTRAP ? 0 : WSTOPSIG(status);
-			return STEPPED;
-		}
-		sched_yield();
-		if (tries % 100 == 99 && asleep(victim.tid))
-			break;
-	}
-	return SLEEPS;
+	while (waitpid(victim.tid, &status, __WALL) < 0)
+		if (asleep(victim.tid))
+			return SLEEPS;
+	victim.under_way = false;
+	if (!WIFSTOPPED(status))
+		return ENDED;
+	victim.signal = WSTOPSIG(status) == SIGTRAP ? 0 : WSTOPSIG(status);
+	return STEPPED;
 }
 
 /* Goes on with the thread that the operation starts; the other one is free. */
@@ -220,9 +228,9 @@ void strike(const struct scene *s, long steps, const char *file)
 	enum step last = STEPPED;
 	bool slept = false;
 
-	trial->points = 0;
-	trial->ended = false;
+	sigaction(SIGALRM, &(struct sigaction){.sa_handler = tick}, NULL);
 	start(s);
+	ticking(true);
 	look(file != NULL ? file : "");
 	for (trial->steps = 0; trial->steps < steps; trial->steps++) {
 		last = step();
@@ -239,9 +247,13 @@ void strike(const struct scene *s, long steps, const char *file)
 			continue;
 		}
 		slept = true;
-		if (trial->steps + 1 < steps)
+		if (trial->steps + 1 < steps) {
+			ticking(false);
 			s->meanwhile();
+			ticking(true);
+		}
 	}
+	ticking(false);
 	trial->ended = over(s, last);
 	note_place();
 	end();
