@@ -94,6 +94,20 @@ fuzz:
 	SOURCES='$(libpipc_ref_la_SOURCES)' $(srcdir)/tools/fuzz $(RUNS)
 PHONY_TARGETS += fuzz
 
+# A process that is killed at any instruction leaves others nothing to suffer.
+check_PROGRAMS += lib/tests/killed/killed
+TESTS += lib/tests/killed/killed
+if KILLED
+lib_tests_killed_killed_SOURCES = lib/tests/killed/killed.h \
+	lib/tests/killed/main.c lib/tests/killed/mq.c \
+	lib/tests/killed/notify.c lib/tests/killed/sem.c \
+	lib/tests/killed/step.c
+else
+lib_tests_killed_killed_SOURCES = lib/tests/killed/absent.c
+endif
+lib_tests_killed_killed_LDADD = libpipc-core.la
+EXTRA_DIST += lib/tests/killed/absent.c
+
 # The four demonstrations, over the public interface alone.
 EXAMPLES = lib/examples/shm-conversation lib/examples/mq-conversation \
 	lib/examples/mq-notification lib/examples/sem-critical-section

@@ -32,7 +32,6 @@ struct scene {
 extern const struct scene mq_scenes[], sem_scenes[], notify_scenes[];
 
 #define PEERS 4
-#define POINTS 4096
 enum phase { BEFORE, DURING, AFTER };
 
 /* Shared by all processes of a trial, and by those that start trials. */
@@ -51,8 +50,6 @@ struct trial {
 	long steps; /* done when it was killed, or in all */
 	bool ended; /* before it was to be killed */
 	uintptr_t pc;
-	long point[POINTS]; /* after which something shared had changed */
-	int points;
 	char why[200]; /* what does not hold; "" */
 	bool unable;   /* processes cannot be stepped here */
 };
@@ -74,10 +71,21 @@ void peer_is_asleep(int i); /* waits for it */
 void peer_dies(int i);
 
 /*
- * Forks the victim and kills it after so many instructions, at its end at the
- * latest.  With `file`, notes after which of them that file had changed.
+ * The way of a victim, when it was first stepped to its end.  On processors
+ * with breakpoints the later ones are not stepped: they run to the instruction
+ * at which they are to be killed.
  */
-void strike(const struct scene *s, long steps, const char *file);
+#define STEPS_MAX 50000
+struct way {
+	long steps;  /* 0: not known yet */
+	long asleep; /* after so many of them it slept; or 0 */
+	uintptr_t pc[STEPS_MAX];
+	bool changed[STEPS_MAX]; /* the object's file, by this instruction */
+};
+extern struct way *way;
+
+/* Forks the victim and kills it after so many steps, or after its end. */
+void strike(const struct scene *s, long steps);
 extern char object_file[4200]; /* that of the trial's object */
 #define OBJECT "/killed"
 

@@ -22,6 +22,7 @@ static char directory[4096];
 static long kills;
 /* Without --all no scene takes longer than so many kills. */
 #define SAMPLE 60
+#define LEAST 10 /* even if nothing is changed that others can see */
 
 struct timespec from_now(long ms)
 {
@@ -82,12 +83,30 @@ void peer_dies(int i)
 	waitpid(trial->peer[i].pid, NULL, 0);
 }
 
-static _Noreturn void play(const struct scene *s, long steps, bool noting)
+/* All on one processor: a step is then a switch, and no call to another. */
+static void stay(void)
+{
+	cpu_set_t set;
+	int cpu;
+
+	if (sched_getaffinity(0, sizeof(set), &set) != 0)
+		return;
+	for (cpu = sched_getcpu(); cpu >= 0 && cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &set)) {
+			CPU_ZERO(&set);
+			CPU_SET(cpu, &set);
+			sched_setaffinity(0, sizeof(set), &set);
+			break;
+		}
+}
+
+static _Noreturn void play(const struct scene *s, long steps)
 {
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	stay();
 	s->prepare(s);
-	strike(s, steps, noting ? object_file : NULL);
+	strike(s, steps);
 	s->verify(s);
 	_exit(0);
 }
@@ -109,7 +128,7 @@ static int nothing_is_left(void)
 }
 
 /* Does what the scene promises hold when it is killed there? */
-static bool holds(const struct scene *s, long steps, bool noting)
+static bool holds(const struct scene *s, long steps)
 {
 	struct timespec late = from_now(6 * PATIENCE * 1000L);
 	int status, left;
@@ -119,7 +138,7 @@ static bool holds(const struct scene *s, long steps, bool noting)
 	kills++;
 	pid = fork();
 	if (pid == 0)
-		play(s, steps, noting);
+		play(s, steps);
 	setpgid(pid, pid);
 	while (waitpid(pid, &status, WNOHANG) == 0) {
 		if (from_now(0).tv_sec > late.tv_sec) {
@@ -154,32 +173,36 @@ static void explain(const struct scene *s)
 	       trial->steps);
 }
 
-/* After each instruction that changed what others see. */
-static bool holds_at_changes(const struct scene *s)
+/* Is this a place to be killed at, when there is no time for all? */
+static bool tells(long steps)
 {
-	static long point[POINTS];
-	int i, n, stride;
+	return way->changed[steps - 1] || steps == way->asleep ||
+	       steps % (way->steps / LEAST + 1) == 0;
+}
 
-	if (!holds(s, 1000000000, true))
+/* Once to the end; then after each step, or each that others can see. */
+static bool holds_everywhere(const struct scene *s, bool all)
+{
+	long steps, n = 0, every, skipped = 0;
+
+	way->steps = way->asleep = 0;
+	if (!holds(s, STEPS_MAX))
 		return false;
-	n = trial->points;
-	memcpy(point, trial->point, sizeof(point));
-	stride = n / SAMPLE + 1;
-	for (i = 0; i < n; i += stride)
-		if (!holds(s, point[i] + 1, false))
+	for (steps = 1; steps <= way->steps; steps++)
+		n += tells(steps);
+	every = all ? 1 : n / SAMPLE + 1;
+	for (steps = 1; steps <= way->steps; steps++)
+		if ((all || tells(steps)) && ++skipped % every == 0 &&
+		    !holds(s, steps))
 			return false;
 	return true;
 }
 
-static bool holds_everywhere(const struct scene *s)
+/* Stepped in earnest. */
+static bool holds_there(const struct scene *s, long steps)
 {
-	long steps = 0;
-
-	do {
-		if (!holds(s, steps++, false))
-			return false;
-	} while (!trial->ended);
-	return true;
+	way->steps = way->asleep = 0;
+	return holds(s, steps);
 }
 
 static void skip(const char *why)
@@ -201,9 +224,8 @@ static void play_all(const struct scene *s, const char *only, long steps,
 		if (only != NULL && strcmp(only, s->id) != 0)
 			continue;
 		before = kills;
-		held = steps >= 0 ? holds(s, steps, false)
-		       : all	  ? holds_everywhere(s)
-				  : holds_at_changes(s);
+		held = steps >= 0 ? holds_there(s, steps)
+				  : holds_everywhere(s, all);
 		if (!held && trial->unable && number == 0)
 			skip(trial->why);
 		printf("%sok %d - %s: %ld kills\n", held ? "" : "not ",
@@ -228,6 +250,16 @@ static void prepare_program(char **argv)
 	execv("/proc/self/exe", argv);
 }
 
+static void *shared(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		skip("no memory");
+	return p;
+}
+
 static void prepare_place(void)
 {
 	snprintf(directory, sizeof(directory), "/dev/shm/killed.XXXXXX");
@@ -237,10 +269,8 @@ static void prepare_place(void)
 			skip("no directory for the objects");
 	}
 	setenv("PIPC_REF_DIR", directory, 1);
-	trial = mmap(NULL, sizeof(*trial), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (trial == MAP_FAILED)
-		skip("no memory");
+	trial = shared(sizeof(*trial));
+	way = shared(sizeof(*way));
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 

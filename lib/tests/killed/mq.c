@@ -296,8 +296,8 @@ static void as_new(void)
 	unsigned i;
 
 	for (i = 1; i <= DEPTH; i++)
-		HOLDS(send_number(i, LOW, 0) == 0, "there is no room for %u: %s",
-		      i, strerror(errno));
+		HOLDS(send_number(i, LOW, 0) == 0,
+		      "there is no room for %u: %s", i, strerror(errno));
 	HOLDS(send_number(i, LOW, 0) == -1 && errno == ETIMEDOUT,
 	      "more room than it has");
 	HOLDS(pipc__os_ref.mq_getattr(q, &a) == 0 && a.mq_curmsgs == DEPTH,
@@ -343,8 +343,7 @@ static int victim_creates(void)
 
 static int victim_opens(void)
 {
-	return pipc__os_ref.mq_open(OBJECT, O_RDWR, 0, NULL) ==
-		       PIPC__BAD_MQD
+	return pipc__os_ref.mq_open(OBJECT, O_RDWR, 0, NULL) == PIPC__BAD_MQD
 		   ? -1
 		   : 0;
 }
@@ -369,7 +368,8 @@ static void verify_name(const struct scene *s)
 		HOLDS(!trial->ended || s->act != victim_creates, "not created");
 		make();
 	} else {
-		HOLDS(!trial->ended || s->act != victim_unlinks, "not unlinked");
+		HOLDS(!trial->ended || s->act != victim_unlinks,
+		      "not unlinked");
 	}
 	empty(s);
 	as_new();
@@ -381,7 +381,8 @@ static void verify_name(const struct scene *s)
 		.id = name, .prepare = prepare, .act = what, .verify = verify, \
 		__VA_ARGS__                                                    \
 	}
-#define SEND(name, ...) QUEUE("send-" name, victim_sends, .sends = true, __VA_ARGS__)
+#define SEND(name, ...)                                                        \
+	QUEUE("send-" name, victim_sends, .sends = true, __VA_ARGS__)
 #define RECEIVE(name, ...)                                                     \
 	QUEUE("receive-" name, victim_receives, .takes = true, __VA_ARGS__)
 
@@ -396,7 +397,8 @@ const struct scene mq_scenes[] = {
     SEND("blocked", .there = 2, .meanwhile = one_goes),
     SEND("blocked-last", .there = 2, .senders = 1, .meanwhile = two_go),
     QUEUE("send-late", victim_tries_to_send, .sends = true, .there = 2),
-    QUEUE("send-late-last", victim_tries_to_send, .sends = true, .there = 2, .senders = 1),
+    QUEUE("send-late-last", victim_tries_to_send, .sends = true, .there = 2,
+	  .senders = 1),
     RECEIVE("only", .there = 1),
     RECEIVE("first", .there = 2),
     RECEIVE("higher", .there = 2, .mixed = true),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Notification: once a message is there; and a dead one stands in nobody's way. */
+/* Notification: once a message is there; and a dead one stands in nobody's way.
+ */
 #include "killed.h"
 
 #include <string.h>
@@ -110,7 +111,6 @@ static void prepare_dead(const struct scene *s)
 	prepare(s);
 	peer_dies(0);
 }
-
 
 static int victim_requests(void)
 {

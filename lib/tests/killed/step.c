@@ -14,17 +14,11 @@
 #include <sys/user.h>
 #include <sys/wait.h>
 
-/*
- * Longer is no operation.  On processors without atomic instructions a stepped
- * pair of load and store exclusive never succeeds.
- */
-#define STEPS_MAX 100000
-
 enum step { STEPPED, SLEEPS, ENDED };
 
 static struct {
 	pid_t pid, tid;
-	bool under_way; /* a step that has not come to its end */
+	bool under_way; /* resumed, and not stopped since */
 	int signal;	/* that came in between */
 } victim;
 
@@ -34,6 +28,7 @@ static struct {
 	char *before;
 	size_t size;
 } seen;
+struct way *way;
 
 static bool asleep(pid_t pid)
 {
@@ -68,12 +63,11 @@ void peer_is_asleep(int i)
 	broken("peer %d does not wait", i);
 }
 
-static void look(const char *file)
+static void look(void)
 {
 	struct stat st;
-	int fd = open(file, O_RDONLY);
+	int fd = open(object_file, O_RDONLY);
 
-	seen.size = 0;
 	if (fd < 0)
 		return;
 	if (fstat(fd, &st) == 0) {
@@ -87,32 +81,36 @@ static void look(const char *file)
 	close(fd);
 }
 
-static void note_change(void)
+static uintptr_t place(void)
 {
-	if (seen.size == 0 ||
-	    memcmp(seen.before, seen.memory, seen.size) == 0)
-		return;
-	memcpy(seen.before, seen.memory, seen.size);
-	if (trial->points < POINTS)
-		trial->point[trial->points++] = trial->steps;
-}
-
-static void note_place(void)
-{
+	uintptr_t pc = 0;
 #if defined(__x86_64__) || defined(__i386__) || defined(__aarch64__)
 	struct user_regs_struct r;
 	struct iovec v = {&r, sizeof(r)};
 
 	if (ptrace(PTRACE_GETREGSET, victim.tid, NT_PRSTATUS, &v) != 0)
-		return;
+		return 0;
 #if defined(__x86_64__)
-	trial->pc = r.rip;
+	pc = r.rip;
 #elif defined(__i386__)
-	trial->pc = (uintptr_t)r.eip;
+	pc = (uintptr_t)r.eip;
 #else
-	trial->pc = r.pc;
+	pc = r.pc;
 #endif
 #endif
+	return pc;
+}
+
+/* The first victim's step: where it led, and whether others can see it. */
+static void note(long step)
+{
+	/* A pair of load and store exclusive never succeeds when stepped. */
+	HOLDS(step < STEPS_MAX, "stepped, the operation has no end");
+	way->pc[step] = place();
+	way->changed[step] =
+	    seen.size != 0 && memcmp(seen.before, seen.memory, seen.size) != 0;
+	if (way->changed[step])
+		memcpy(seen.before, seen.memory, seen.size);
 }
 
 static _Noreturn void be_victim(const struct scene *s)
@@ -147,14 +145,13 @@ static void tick(int number)
 	(void)number;
 }
 
-/* Has it done one more instruction?  It may sleep in it for a long time. */
-static enum step step(void)
+/* Until it has done one instruction, or meets a breakpoint. */
+static enum step resume(int request)
 {
 	int status;
 
-	if (!victim.under_way &&
-	    ptrace(PTRACE_SINGLESTEP, victim.tid, NULL,
-		   (void *)(intptr_t)victim.signal) != 0)
+	if (!victim.under_way && ptrace(request, victim.tid, NULL,
+					(void *)(intptr_t)victim.signal) != 0)
 		unable();
 	victim.under_way = true;
 	while (waitpid(victim.tid, &status, __WALL) < 0)
@@ -205,7 +202,7 @@ static void start(const struct scene *s)
 		follow_thread();
 	else
 		while (trial->phase == BEFORE)
-			if (step() == ENDED)
+			if (resume(PTRACE_SINGLESTEP) == ENDED)
 				unable();
 }
 
@@ -217,44 +214,110 @@ static void end(void)
 	waitpid(victim.pid, NULL, 0);
 }
 
+/* It stops there from now on; false on processors where we know no way. */
+static bool set_breakpoint(uintptr_t pc)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	return ptrace(PTRACE_POKEUSER, victim.tid,
+		      offsetof(struct user, u_debugreg[0]), pc) == 0 &&
+	       ptrace(PTRACE_POKEUSER, victim.tid,
+		      offsetof(struct user, u_debugreg[7]), 1) == 0;
+#else
+	(void)pc;
+	return false;
+#endif
+}
+
+/* How often it comes to a breakpoint before it has done so many steps. */
+static long passes(long steps)
+{
+	long i, n = 0;
+
+	for (i = 0; i < steps; i++)
+		n += way->pc[i] == way->pc[steps - 1];
+	return n;
+}
+
 static bool over(const struct scene *s, enum step last)
 {
 	return last == ENDED || (!s->thread && trial->phase == AFTER);
 }
 
-void strike(const struct scene *s, long steps, const char *file)
+/* It sleeps: the first time something may happen that wakes it. */
+static void let_happen(const struct scene *s)
 {
-	struct timespec late = from_now(PATIENCE * 1000L);
+	static struct timespec late;
+
+	if (late.tv_sec == 0) {
+		late = from_now(PATIENCE * 1000L);
+		ticking(false);
+		if (s->meanwhile != NULL)
+			s->meanwhile();
+		ticking(true);
+	}
+	HOLDS(from_now(0).tv_sec <= late.tv_sec, "the victim waits in vain");
+}
+
+/* Step by step, noting what it does. */
+static void lead(const struct scene *s, long steps, bool noting)
+{
 	enum step last = STEPPED;
 	bool slept = false;
+
+	for (trial->steps = 0; trial->steps < steps;) {
+		last = resume(PTRACE_SINGLESTEP);
+		trial->ended = over(s, last);
+		if (trial->ended)
+			return;
+		if (last == SLEEPS && slept) {
+			let_happen(s);
+			continue;
+		}
+		if (noting && last == STEPPED)
+			note(trial->steps);
+		trial->steps++;
+		if (last == SLEEPS && noting)
+			way->asleep = trial->steps;
+		slept = slept || last == SLEEPS;
+	}
+}
+
+/* The same, but running. */
+static void run(const struct scene *s, long steps)
+{
+	long left = steps == way->asleep ? -1 : passes(steps);
+	enum step last;
+
+	trial->steps = steps;
+	do {
+		last = resume(PTRACE_CONT);
+		trial->ended = over(s, last);
+		if (trial->ended || (last == SLEEPS && steps == way->asleep))
+			return;
+		if (last == SLEEPS)
+			let_happen(s);
+		else if (victim.signal == 0)
+			left--;
+	} while (left != 0);
+}
+
+void strike(const struct scene *s, long steps)
+{
+	bool known = way->steps != 0;
 
 	sigaction(SIGALRM, &(struct sigaction){.sa_handler = tick}, NULL);
 	start(s);
 	ticking(true);
-	look(file != NULL ? file : "");
-	for (trial->steps = 0; trial->steps < steps; trial->steps++) {
-		last = step();
-		if (over(s, last))
-			break;
-		note_change();
-		HOLDS(trial->steps < STEPS_MAX, "the operation has no end");
-		if (last != SLEEPS)
-			continue;
-		HOLDS(from_now(0).tv_sec <= late.tv_sec,
-		      "the victim waits in vain");
-		if (slept || s->meanwhile == NULL) {
-			trial->steps--; /* just the time passes */
-			continue;
-		}
-		slept = true;
-		if (trial->steps + 1 < steps) {
-			ticking(false);
-			s->meanwhile();
-			ticking(true);
-		}
-	}
+	if (!known)
+		look();
+	if (known && steps > 0 && steps <= way->steps &&
+	    set_breakpoint(way->pc[steps - 1]))
+		run(s, steps);
+	else
+		lead(s, steps, !known);
 	ticking(false);
-	trial->ended = over(s, last);
-	note_place();
+	if (!known)
+		way->steps = trial->steps;
+	trial->pc = victim.under_way ? 0 : place();
 	end();
 }
