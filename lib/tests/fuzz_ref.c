@@ -536,7 +536,7 @@ static void change_derived(void)
 		q->gate.last[n % 2] = to;
 		break;
 	case 8:
-		q->gate.unwoken = to;
+		q->gate.given = to;
 		break;
 	case 9:
 		if (q->fifos_filled & 1)

@@ -106,7 +106,7 @@ static void note(long step)
 {
 	/* A pair of load and store exclusive never succeeds when stepped. */
 	HOLDS(step < STEPS_MAX, "stepped, the operation has no end");
-	way->pc[step] = place();
+	way->pc[step] = victim.under_way ? 0 : place();
 	way->changed[step] =
 	    seen.size != 0 && memcmp(seen.before, seen.memory, seen.size) != 0;
 	if (way->changed[step])
@@ -228,12 +228,12 @@ static bool set_breakpoint(uintptr_t pc)
 #endif
 }
 
-/* How often it comes to a breakpoint before it has done so many steps. */
-static long passes(long steps)
+/* How often it comes to that place between so many and so many steps. */
+static long passes(long from, long steps)
 {
 	long i, n = 0;
 
-	for (i = 0; i < steps; i++)
+	for (i = from; i < steps; i++)
 		n += way->pc[i] == way->pc[steps - 1];
 	return n;
 }
@@ -273,7 +273,7 @@ static void lead(const struct scene *s, long steps, bool noting)
 			let_happen(s);
 			continue;
 		}
-		if (noting && last == STEPPED)
+		if (noting)
 			note(trial->steps);
 		trial->steps++;
 		if (last == SLEEPS && noting)
@@ -282,23 +282,53 @@ static void lead(const struct scene *s, long steps, bool noting)
 	}
 }
 
-/* The same, but running. */
+/*
+ * The same, but running: until it has slept, if that comes before, from system
+ * call to system call, so that it stops as soon as it wakes; then until it has
+ * come to the place so often.
+ */
+static bool run_to_sleep(const struct scene *s, long steps)
+{
+	enum step last = STEPPED;
+
+	while (last != SLEEPS) {
+		last = resume(PTRACE_SYSCALL);
+		trial->ended = over(s, last);
+		if (trial->ended || (last == SLEEPS && steps == way->asleep))
+			return false;
+	}
+	while (last == SLEEPS) {
+		let_happen(s);
+		last = resume(PTRACE_SYSCALL);
+	}
+	trial->ended = over(s, last);
+	return !trial->ended;
+}
+
 static void run(const struct scene *s, long steps)
 {
-	long left = steps == way->asleep ? -1 : passes(steps);
+	long from = 0, left;
 	enum step last;
 
 	trial->steps = steps;
-	do {
+	if (way->asleep != 0 && steps >= way->asleep) {
+		if (!run_to_sleep(s, steps))
+			return;
+		from = way->asleep + 1;
+	}
+	left = passes(from, steps);
+	if (left != 0 && !set_breakpoint(way->pc[steps - 1]))
+		unable();
+	while (left > 0) {
 		last = resume(PTRACE_CONT);
 		trial->ended = over(s, last);
-		if (trial->ended || (last == SLEEPS && steps == way->asleep))
+		if (trial->ended)
 			return;
 		if (last == SLEEPS)
 			let_happen(s);
 		else if (victim.signal == 0)
 			left--;
-	} while (left != 0);
+	}
 }
 
 void strike(const struct scene *s, long steps)
@@ -310,8 +340,7 @@ void strike(const struct scene *s, long steps)
 	ticking(true);
 	if (!known)
 		look();
-	if (known && steps > 0 && steps <= way->steps &&
-	    set_breakpoint(way->pc[steps - 1]))
+	if (known && steps <= way->steps && set_breakpoint(0))
 		run(s, steps);
 	else
 		lead(s, steps, !known);
