@@ -41,6 +41,7 @@ libpipc_posix_la_LIBADD = libpipc-ref.la $(DL_LIBS)
 libpipc_posix_la_LDFLAGS = -version-info 1:0:0 -no-undefined \
 	-export-symbols-regex '^((sem|shm|mq|__sem|__mq)_.*|close|dup[23])$$'
 pkgconfig_DATA += lib/pipc-posix.pc
+man_MANS += lib/pipc-posix.3
 
 # Its test: one program, which gets the library in each way that there is.
 check_PROGRAMS += lib/tests/posix-names lib/tests/posix-linked \
@@ -55,7 +56,7 @@ lib_tests_posix_archive_LDADD = libpipc-posix.la
 lib_tests_posix_archive_LDFLAGS = -static
 TESTS += lib/tests/posix.sh
 endif
-EXTRA_DIST += lib/tests/posix.sh lib/tests/posix.py
+EXTRA_DIST += lib/pipc-posix.3 lib/tests/posix.sh lib/tests/posix.py
 
 lib_LTLIBRARIES += libpipc.la
 libpipc_la_SOURCES =

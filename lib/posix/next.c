@@ -39,11 +39,14 @@ struct next {
 static COLD function look_up(struct next *next)
 {
 	int error = errno;
-	function f = (function)dlsym(RTLD_NEXT, next->name);
+	union {
+		void *pointer;
+		function f;
+	} found = {dlsym(RTLD_NEXT, next->name)};
 
-	atomic_store_explicit(&next->found, f, memory_order_relaxed);
+	atomic_store_explicit(&next->found, found.f, memory_order_relaxed);
 	errno = error;
-	return f;
+	return found.f;
 }
 
 /* Looked up at its first use, so that who needs none pays for none. */
