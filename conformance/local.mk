@@ -131,7 +131,8 @@ TESTS += $(MUSTPASS)
 if HAVE_CHECK
 HARNESS_TESTS = conformance/tests/check_blocked \
 	conformance/tests/check_check conformance/tests/check_clock \
-	conformance/tests/check_errno_name conformance/tests/check_expect \
+	conformance/tests/check_errno_name conformance/tests/check_exit \
+	conformance/tests/check_expect \
 	conformance/tests/check_identity conformance/tests/check_init \
 	conformance/tests/check_ledger \
 	conformance/tests/check_mutant conformance/tests/check_object \

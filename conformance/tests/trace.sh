@@ -46,6 +46,9 @@ result unknown-named refused 'names SEM-007, which does not exist' \
 	"$dir/less" "$builddir/pipc-conform"
 result no-case refused 'requirement SEM-00x has no case' \
 	"$dir/less" "$builddir/pipc-conform"
+sed '/^spec: .*S84/d' "$requirements" >"$dir/gap"
+result no-sentence refused 'sentence S84 has no case' \
+	"$dir/gap" "$builddir/pipc-mutants"
 result unreadable refused "cannot read '/no/such'" /no/such true
 result no-program refused "cannot run '/no/such'" "$requirements" /no/such
 echo "1..$n"
