@@ -430,12 +430,16 @@ static void use_duplicate(void)
 
 /* Changes of the files. */
 
-/* A lock that a thread of ours holds may not be taken out of its hands. */
+/*
+ * A lock that a thread of ours holds may not be taken out of its hands, nor a
+ * word that needs more than its value to wake it be damaged before it sleeps.
+ */
 static bool is_held(off_t at, size_t size)
 {
 	size_t first = offsetof(struct ref_queue, notices);
 
-	return queue.asked && (size_t)at + size > first &&
+	return (queue.asked || sizeof(ref_word) > sizeof(uint32_t)) &&
+	       (size_t)at + size > first &&
 	       (size_t)at < first + REF_NOTICES * sizeof(struct ref_notice);
 }
 
@@ -567,13 +571,14 @@ static void change_size(int fd, off_t *size)
 }
 
 /* Somebody waits: init, or nobody that is there, or we ourselves. */
-static void add_waiter(int fd, off_t size, off_t gate, unsigned slots)
+static void add_waiter(int fd, off_t size, off_t gate, off_t waiters,
+		       unsigned slots)
 {
 	struct ref_waiter w;
 	struct ref_gate g;
 	unsigned n = byte() % 3, side = byte() % REF_SIDES;
 	uint32_t owner = value();
-	off_t at = gate + (off_t)(sizeof(g) + n * sizeof(w));
+	off_t at = waiters + (off_t)(n * sizeof(w));
 
 	if (at + (off_t)sizeof(w) > size)
 		return;
@@ -692,7 +697,7 @@ static void change_semaphore(void)
 	sem.trusted = false;
 	if (how == 1) {
 		add_waiter(sem.fd, sem.size, offsetof(struct sem_file, gate),
-			   0);
+			   sizeof(struct sem_file), 0);
 		change(sem.fd, sem.size, offsetof(struct sem_file, value),
 		       0x80000000u);
 	} else {
@@ -723,7 +728,8 @@ static void resize_queue(void)
 static void add_waiter_of_queue(void)
 {
 	queue.trusted = false;
-	add_waiter(queue.fd, queue.size, offsetof(struct ref_queue, gate), 8);
+	add_waiter(queue.fd, queue.size, offsetof(struct ref_queue, gate),
+		   sizeof(struct ref_queue), 8);
 }
 
 static void receive(void)
