@@ -370,6 +370,21 @@ static uint64_t total(const struct st *st)
 	return n;
 }
 
+/* Has somebody done something since they know that they are measured? */
+static bool measured(const struct st *st)
+{
+	const struct st_slot *slot;
+	unsigned i;
+
+	for (i = 0; i < st->run->workers; i++) {
+		slot = &st->run->slot[i];
+		if (slot->group == 0 && slot->sampled &&
+		    atomic_load(&slot->ops) > slot->base)
+			return true;
+	}
+	return false;
+}
+
 /* Until three windows in a row agree within five per cent. */
 static void warm_up(struct st *st)
 {
@@ -398,7 +413,7 @@ static void warm_up(struct st *st)
 void st_measure(struct st *st, void (*meanwhile)(struct st *st))
 {
 	struct st_run *run = st->run;
-	uint64_t end, before;
+	uint64_t end;
 
 	while (atomic_load(&run->made) < run->workers) {
 		nap(st, 1);
@@ -406,11 +421,10 @@ void st_measure(struct st *st, void (*meanwhile)(struct st *st))
 	}
 	close(run->gate[1]);
 	warm_up(st);
-	before = total(st);
 	end = st_ns() + run->measure_ns;
 	atomic_store(&run->phase, ST_MEASURE);
 	/* Under load a short measurement may not see one operation. */
-	while (st_ns() < end || total(st) == before) {
+	while (st_ns() < end || !measured(st)) {
 		nap(st, 1);
 		if (meanwhile != NULL)
 			meanwhile(st);

@@ -35,7 +35,8 @@ enum st_phase { ST_WARM_UP, ST_MEASURE, ST_STOP };
 struct st_slot {
 	unsigned group;
 	pid_t pid;
-	bool ended, sampled;
+	bool ended;
+	_Atomic bool sampled; /* base, and what follows, is set */
 	st_body *body;
 	void *arg;
 	uint64_t seed;

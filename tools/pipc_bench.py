@@ -26,13 +26,13 @@ def speeds(cell):
     """Of each round: bigger is faster."""
     if cell["workload"] in RATES:
         return cell["rate"]["rounds"]
-    return [1e9 / t for t in cell["median_ns"]["rounds"] if t > 0]
+    return [t and 1e9 / t for t in cell["median_ns"]["rounds"]]
 
 
 def compare(fast, slow):
     """How many times faster, round by round: what drifts drifts in both."""
     a, b = speeds(fast), speeds(slow)
-    ratios = [x / y for x, y in zip(a, b) if y > 0]
+    ratios = [x / y for x, y in zip(a, b) if x > 0 and y > 0]
     return interval(ratios) if ratios else None
 
 
@@ -95,9 +95,10 @@ class Bench:
         slow, fast = self.get(what, backend), self.get(than, other)
         if not slow or not fast:
             return None
-        return interval([(a - less) / b for a, b in
-                         zip(slow["median_ns"]["rounds"],
-                             fast["median_ns"]["rounds"])])
+        costs = [(a - less) / b for a, b in
+                 zip(slow["median_ns"]["rounds"], fast["median_ns"]["rounds"])
+                 if a > 0 and b > 0]
+        return interval(costs) if costs else None
 
 
 def at_least(text, got, goal):
@@ -232,7 +233,15 @@ def cell_rows(b):
         for name in b.names[1:]:
             ratio = b.ratio(what, name) if name in on else None
             row.append(spread(ratio) if ratio and first else "-")
+            row.append(less_cpu(first, b.get(what, name))
+                       if ratio and first else "-")
         yield row
+
+
+def less_cpu(first, cell):
+    """Of all processes, and with what the harness does for an operation."""
+    ours = cell["cpu_us_per_op"]
+    return "%.2f" % (first["cpu_us_per_op"] / ours) if ours else "-"
 
 
 def left_out(b):
@@ -254,8 +263,10 @@ def goal_rows(b, name):
 def markdown(run):
     b = Bench(run)
     lines = about(b) + [""] + calibration(b) + [""]
-    lines += table(["cell"] + b.names + ["%s, times as fast [95 %%]" % n
-                                         for n in b.names[1:]], cell_rows(b))
+    lines += table(["cell"] + b.names + [head % n for n in b.names[1:] for head
+                                         in ("%s, times as fast [95 %%]",
+                                             "%s, times less CPU")],
+                   cell_rows(b))
     for name in b.names[1:]:
         lines += ["", "`%s`, times as fast as `%s` unless said otherwise:"
                   % (name, b.names[0]), ""]

@@ -113,7 +113,7 @@ if python3 -c '' 2>/dev/null; then
 	result page page
 	result page-other gives 2 'no JSON Lines' \
 		python3 "$srcdir/tools/pipc-report" stress "$dir/pairs.tap"
-	result bench gives 0 '^.* mq/pair/16@one . [0-9.]+ .*s . - . - .$' \
+	result bench gives 0 '^.* mq/pair/16@one . [0-9.]+ .*s . - . - . - .$' \
 		python3 "$srcdir/tools/pipc-report" bench "$dir/two.jsonl"
 	result bench-out gives 0 '^- mq/pair/16@one on null: UNSUPPORTED: mq_open' \
 		python3 "$srcdir/tools/pipc-report" bench "$dir/two.jsonl"

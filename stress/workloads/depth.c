@@ -25,6 +25,7 @@ struct depth {
 	long pattern, fill;
 	unsigned priorities;
 	uint32_t seq;
+	struct model *model; /* the leader's, and then the worker's copy */
 };
 
 /* What is sent, and what came. */
@@ -69,7 +70,7 @@ static void model_take(struct model *m, unsigned prio)
 		m->groups[prio / 4096] &= ~((uint64_t)1 << prio / 64 % 64);
 }
 
-static unsigned priority(struct depth *d, struct st_worker *w, uint32_t seq)
+static unsigned priority(const struct depth *d, uint64_t *seed, uint32_t seq)
 {
 	switch (d->pattern) {
 	case CONSTANT:
@@ -79,14 +80,15 @@ static unsigned priority(struct depth *d, struct st_worker *w, uint32_t seq)
 	case FALLING:
 		return d->priorities - 1 - seq % d->priorities;
 	default:
-		return (unsigned)(st_next(&w->seed) % d->priorities);
+		return (unsigned)(st_next(seed) % d->priorities);
 	}
 }
 
-static void make(struct st_worker *w, struct depth *d, struct batch *b,
-		 unsigned i, uint32_t seq)
+static void make(struct depth *d, uint64_t *seed, struct batch *b, unsigned i)
 {
-	b->prio[i] = priority(d, w, seq);
+	uint32_t seq = ++d->seq;
+
+	b->prio[i] = priority(d, seed, seq);
 	st_fill((void *)&b->out[i], sizeof(b->out[i]), 0, b->prio[i], seq, 0);
 }
 
@@ -128,54 +130,55 @@ static void look(struct st *st, struct model *m, const struct batch *b,
 	model_take(m, top);
 }
 
-/* Only the calls are timed; the model is asked afterwards. */
-static void batch(struct st *st, struct st_worker *w, struct depth *d,
-		  struct model *m)
-{
-	static struct batch b;
-	unsigned i;
-
-	for (i = 0; i < ST_BATCH; i++)
-		make(w, d, &b, i, ++d->seq);
-	st_restart_clock(w);
-	for (i = 0; i < ST_BATCH; i++) {
-		put(st, d, &b, i);
-		take(d, &b, i);
-	}
-	st_done(w, ST_BATCH);
-	for (i = 0; i < ST_BATCH; i++) {
-		model_add(m, b.prio[i]);
-		look(st, m, &b, i);
-	}
-}
-
 /*
- * Of random priorities the high ones go first and the low ones stay: a queue
- * that has been in use for a while differs from one that was just filled.
+ * Leader: fills it and uses it, before anything is timed.  Of random priorities
+ * the high ones go first and the low ones stay: a queue that has been in use
+ * for a while differs from one that was just filled.
  */
 #define WHILE 16 /* times its depth */
 
+static void use(struct st *st, struct depth *d)
+{
+	static struct batch b;
+	long n;
+
+	for (n = 0; n < (1 + WHILE) * d->fill; n++) {
+		make(d, &st->seed, &b, 0);
+		put(st, d, &b, 0);
+		model_add(d->model, b.prio[0]);
+		if (n < d->fill)
+			continue;
+		take(d, &b, 0);
+		look(st, d->model, &b, 0);
+	}
+}
+
+/* Only the calls are timed; the model is asked afterwards. */
 static void at_depth(struct st *st, struct st_worker *w, void *arg)
 {
 	static struct batch b;
 	struct depth *d = arg;
-	struct model *m = calloc(1, sizeof(*m));
+	unsigned i;
 	long n;
 
-	ST_MUST(st, m != NULL);
 	d->road.type->join(st, &d->road);
-	for (n = 0; n < d->fill; n++) {
-		make(w, d, &b, 0, ++d->seq);
-		put(st, d, &b, 0);
-		model_add(m, b.prio[0]);
+	while (st_go(w)) {
+		for (i = 0; i < ST_BATCH; i++)
+			make(d, &w->seed, &b, i);
+		st_restart_clock(w);
+		for (i = 0; i < ST_BATCH; i++) {
+			put(st, d, &b, i);
+			take(d, &b, i);
+		}
+		st_done(w, ST_BATCH);
+		for (i = 0; i < ST_BATCH; i++) {
+			model_add(d->model, b.prio[i]);
+			look(st, d->model, &b, i);
+		}
 	}
-	for (n = 0; n < WHILE * d->fill; n += ST_BATCH)
-		batch(st, w, d, m);
-	while (st_go(w))
-		batch(st, w, d, m);
 	for (n = 0; n < d->fill; n++) {
 		take(d, &b, 0);
-		look(st, m, &b, 0);
+		look(st, d->model, &b, 0);
 	}
 	take(d, &b, 0);
 	ST_HOLDS(st, b.got[0] < 0, "duplicated: a message more than was sent");
@@ -230,6 +233,9 @@ ST_WORKLOAD(mq_depth, .id = "mq/depth", .op = "send and receive",
 		 : wanted == HALF ? most / 2
 		 : wanted == FULL ? most
 				  : wanted;
+	d.model = calloc(1, sizeof(*d.model));
+	ST_MUST(st, d.model != NULL);
+	use(st, &d);
 	st_note(st, "capacity", d.road.capacity);
 	st_note(st, "depth", d.fill);
 	st_note(st, "priorities", d.priorities);
