@@ -495,9 +495,34 @@ static void change_queue(void)
 	change(queue.fd, queue.size, at, to);
 }
 
+/*
+ * The word of a lock that names its owner, as the kernel knows it; where locks
+ * have none, nobody's death is told by them.
+ */
+#define NOWHERE SIZE_MAX
+static size_t owner_word;
+
+static void find_owner_word(void)
+{
+	uint32_t words[sizeof(pthread_mutex_t) / sizeof(uint32_t)];
+	pthread_mutex_t lock;
+
+	ref_lock_init(&lock);
+	must(ref_trylock(&lock) == REF_LOCKED);
+	memcpy(words, &lock, sizeof(words));
+	pthread_mutex_unlock(&lock);
+	for (owner_word = 0; owner_word < sizeof(words); owner_word += 4)
+		if (words[owner_word / 4] == (uint32_t)getpid())
+			return;
+	owner_word = NOWHERE;
+}
+
 static void kill_owner(void)
 {
-	change(queue.fd, queue.size, offsetof(struct ref_queue, gate.lock),
+	if (owner_word == NOWHERE)
+		return;
+	change(queue.fd, queue.size,
+	       (off_t)(offsetof(struct ref_queue, gate.lock) + owner_word),
 	       OWNER_DIED);
 }
 
@@ -509,7 +534,7 @@ static void change_derived(void)
 	struct ref_queue *q;
 	struct ref_slot *s;
 
-	if (m == NULL)
+	if (m == NULL || owner_word == NOWHERE)
 		return;
 	q = m->queue;
 	s = (struct ref_slot *)(void *)(m->slots +
@@ -580,12 +605,12 @@ static void add_waiter(int fd, off_t size, off_t gate, off_t waiters,
 	uint32_t owner = value();
 	off_t at = waiters + (off_t)(n * sizeof(w));
 
-	if (at + (off_t)sizeof(w) > size)
+	if (at + (off_t)sizeof(w) > size || owner_word == NOWHERE)
 		return;
 	must(pread(fd, &g, sizeof(g), gate) == sizeof(g));
 	memset(&w, 0, sizeof(w));
 	ref_lock_init(&w.alive);
-	memcpy(&w.alive, &owner, sizeof(owner));
+	memcpy((char *)&w.alive + owner_word, &owner, sizeof(owner));
 	w.state.value = 4 + byte() % 4;
 	w.side = side;
 	w.slot = byte() % (slots + 1);
@@ -690,8 +715,10 @@ static void change_semaphore(void)
 	if (sem.sem != SEM_FAILED && at < (off_t)sizeof(struct ref_head))
 		at += 64;
 	if (how == 0) {
-		change(sem.fd, sem.size, offsetof(struct sem_file, gate.lock),
-		       OWNER_DIED);
+		change(
+		    sem.fd, sem.size,
+		    (off_t)(offsetof(struct sem_file, gate.lock) + owner_word),
+		    OWNER_DIED);
 		return;
 	}
 	sem.trusted = false;
@@ -814,6 +841,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argv;
 	signal(SIGURG, SIG_IGN);
 	ref_lock_seconds = 0;
+	find_owner_word();
 	if (getenv("PIPC_REF_DIR") != NULL)
 		return 0;
 	snprintf(directory, sizeof(directory), "%s/pipc-fuzz.XXXXXX",
