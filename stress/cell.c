@@ -410,10 +410,11 @@ static void warm_up(struct st *st)
 	}
 }
 
-void st_measure(struct st *st, void (*meanwhile)(struct st *st))
+void st_measure(struct st *st, bool (*meanwhile)(struct st *st))
 {
 	struct st_run *run = st->run;
 	uint64_t end;
+	bool more = false;
 
 	while (atomic_load(&run->made) < run->workers) {
 		nap(st, 1);
@@ -424,10 +425,9 @@ void st_measure(struct st *st, void (*meanwhile)(struct st *st))
 	end = st_ns() + run->measure_ns;
 	atomic_store(&run->phase, ST_MEASURE);
 	/* Under load a short measurement may not see one operation. */
-	while (st_ns() < end || !measured(st)) {
+	while (st_ns() < end || !measured(st) || more) {
 		nap(st, 1);
-		if (meanwhile != NULL)
-			meanwhile(st);
+		more = meanwhile != NULL && meanwhile(st);
 		reap(st);
 	}
 	atomic_store(&run->phase, ST_STOP);
@@ -455,6 +455,7 @@ void st_lead(struct st_run *run, const struct st_cell *c,
 			.var = c->var,
 			.cores = st_cores(),
 			.brief = o->profile->brief,
+			.kills = o->kills,
 			.seed = c->seed,
 			.run = run};
 

@@ -63,6 +63,16 @@ stress: pipc-stress$(EXEEXT)
 	./pipc-stress --profile quick
 PHONY_TARGETS += stress
 
+# Processes killed after each instruction, and 3,000 at random for each kind of
+# object and side; an hour of the latter, or SECONDS.
+storm: pipc-stress$(EXEEXT) lib/tests/killed/killed$(EXEEXT)
+	lib/tests/killed/killed$(EXEEXT) --all
+	./pipc-stress --backend ref --run 'kill/*' --kills 3000 --format tap
+soak: pipc-stress$(EXEEXT)
+	./pipc-stress --backend ref --run 'kill/*' --kills 3000 --format tap \
+		--profile soak --seconds $${SECONDS:-3600}
+PHONY_TARGETS += storm soak
+
 # All backends side by side, for ten minutes: bench.md.
 bench: pipc-stress$(EXEEXT)
 	$(srcdir)/tools/bench

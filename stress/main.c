@@ -155,6 +155,15 @@ static bool take_deadline(const char *v)
 	return good;
 }
 
+static bool take_kills(const char *v)
+{
+	unsigned long long n;
+	bool good = whole(v, 1, ST_KILLS, &n);
+
+	o.kills = (unsigned)n;
+	return good;
+}
+
 static bool take_seed(const char *v)
 {
 	unsigned long long n;
@@ -195,6 +204,8 @@ static const struct ct_option options[] = {
     {"--history", "[=N]", "record N (2000) concurrent histories and judge each",
      .take = take_history},
     {"--seed", "N", "of all that is random", .take = take_seed},
+    {"--kills", "N", "processes that each run of kill/* kills, at least",
+     .take = take_kills},
     {"--deadline", "N", "seconds until a run counts as hung (10)",
      .take = take_deadline},
     {"--format", "NAME", "table (on a terminal), tap or ktap",

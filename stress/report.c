@@ -135,6 +135,8 @@ void st_report_cell(struct st_plan *p, struct st_cell *c)
 	p->outcomes[c->outcome]++;
 	p->reported++;
 	c->reported = true;
+	if (ok && c->kills != 0 && p->o->kills != 0)
+		printf("# %s: %llu kills\n", c->id, c->kills);
 	if (p->o->format != ST_TABLE)
 		tap(p, c, skip);
 	else if (ok)

@@ -112,6 +112,7 @@ struct st_options {
 	uint64_t seed;
 	double seconds;	   /* the budget */
 	unsigned deadline; /* seconds until a run counts as hung */
+	unsigned kills;	   /* at least so many in a run of kill/... */
 };
 
 /* Rounds and budget; 0 rounds: until the budget is used up. */
@@ -153,6 +154,7 @@ struct st_cell {
 		char key[24];
 		long long value;
 	} note[ST_NOTES];
+	unsigned long long kills; /* of all rounds */
 };
 
 /* Everything that one start of the program runs. */

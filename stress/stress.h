@@ -25,6 +25,7 @@
 
 #define ST_WORKERS 128
 #define ST_PRIORITIES 32 /* what every system has */
+#define ST_KILLS 20000	 /* of one run, at most */
 
 struct st;
 struct st_worker;
@@ -63,6 +64,7 @@ struct st {
 	const struct st_variant *var;
 	unsigned cores;
 	bool brief;	    /* the smoke profile: keep everything small */
+	unsigned kills;	    /* at least so many, where there are any */
 	uint64_t seed;	    /* of this run; st_next(&st->seed) in the leader */
 	struct st_run *run; /* the harness's own */
 };
@@ -85,9 +87,10 @@ pid_t st_start(struct st *st, unsigned group, st_body *body, void *arg);
 
 /*
  * Leader: warms up, measures, tells the workers to stop, and waits for them.
- * `meanwhile`, if any, is called every millisecond of the measurement.
+ * `meanwhile`, if any, is called every millisecond of the measurement, which
+ * goes on for as long as it says true.
  */
-void st_measure(struct st *st, void (*meanwhile)(struct st *st));
+void st_measure(struct st *st, bool (*meanwhile)(struct st *st));
 
 /* Leader, meanwhile: kills a worker (SIGKILL) and starts it again. */
 void st_kill_and_restart(struct st *st, unsigned index);

@@ -23,7 +23,8 @@ static int loses(mqd_t q, const char *msg, size_t len, unsigned prio)
 
 CT_MUTANT(lost_message, .text = "a send succeeds and nothing is sent",
 	  .breaks = "mq/pair/16 mq/depth/any-full mq/stream/10 "
-		    "mq/crowd/2cx2c kill/mq-senders kill/mq-receivers",
+		    "mq/crowd/2cx2c kill/mq-senders kill/mq-receivers "
+		    "kill/mq-both",
 	  .os.mq_send = loses);
 
 static int doubles(mqd_t q, const char *msg, size_t len, unsigned prio)
@@ -35,7 +36,7 @@ static int doubles(mqd_t q, const char *msg, size_t len, unsigned prio)
 
 CT_MUTANT(duplicated_message, .text = "a message is sent twice",
 	  .breaks = "mq/pair/16 mq/stream/10 mq/crowd/2cx2c kill/mq-senders "
-		    "kill/mq-receivers",
+		    "kill/mq-receivers kill/mq-both",
 	  .os.mq_send = doubles);
 
 static ssize_t tears(mqd_t q, char *buf, size_t len, unsigned *prio)
@@ -96,7 +97,8 @@ static int overtakes(mqd_t q, const char *msg, size_t len, unsigned prio)
 }
 
 CT_MUTANT(wrong_order, .text = "a message overtakes one of its priority",
-	  .breaks = "mq/depth/constant-full mq/stream/10 kill/mq-senders",
+	  .breaks = "mq/depth/constant-full mq/stream/10 kill/mq-senders "
+		    "kill/mq-both",
 	  .os.mq_send = overtakes);
 
 /* First in, first out, whatever the priority. */
@@ -221,7 +223,7 @@ static int forgets(mqd_t q, const struct sigevent *e)
 }
 
 CT_MUTANT(lost_notification, .text = "a request is not registered: hangs",
-	  .breaks = "mq/notify", .os.mq_notify = forgets);
+	  .breaks = "mq/notify kill/mq-registrants", .os.mq_notify = forgets);
 
 static int lets_two_in(mqd_t q, const struct sigevent *e)
 {

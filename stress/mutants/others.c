@@ -32,7 +32,7 @@ static int doubles(sem_t *sem)
 
 CT_MUTANT(double_post, .text = "a post counts twice",
 	  .breaks = "sem/alone sem/mutex/2 sem/pingpong sem/broadcast/4c "
-		    "kill/sem-waiters",
+		    "kill/sem-waiters kill/sem-both",
 	  .os.sem_post = doubles);
 
 /* Barges in without taking. */
@@ -42,7 +42,8 @@ static int passes(sem_t *sem)
 }
 
 CT_MUTANT(wait_without_taking, .text = "a wait returns without a post",
-	  .breaks = "sem/alone sem/mutex/2 sem/pingpong kill/sem-waiters",
+	  .breaks = "sem/alone sem/mutex/2 sem/pingpong kill/sem-waiters "
+		    "kill/sem-both",
 	  .os.sem_wait = passes);
 
 /* Looks every now and then, instead of sleeping until there is a post. */

@@ -5,7 +5,7 @@
 #include <sched.h>
 
 #define VICTIMS 4
-#define DOUBTS 4096
+#define DOUBTS ST_KILLS
 #define NUMBERS (1u << 23) /* of one sender, noted one by one */
 
 /*
@@ -28,14 +28,17 @@ struct storm {
 };
 
 static _Atomic unsigned *kills;
+static unsigned victims; /* the first workers */
 
 /* About every other millisecond; any instruction may be the last. */
-static void strike(struct st *st)
+static bool strike(struct st *st)
 {
-	if (st_next(&st->seed) % 2 || *kills >= DOUBTS)
-		return;
-	atomic_fetch_add(kills, 1);
-	st_kill_and_restart(st, (unsigned)(st_next(&st->seed) % VICTIMS));
+	if (*kills < ST_KILLS && st_next(&st->seed) % 2 == 0) {
+		atomic_fetch_add(kills, 1);
+		st_kill_and_restart(st,
+				    (unsigned)(st_next(&st->seed) % victims));
+	}
+	return *kills < st->kills;
 }
 
 static void storm(struct st *st, struct storm *s, bool with_mq)
@@ -48,6 +51,7 @@ static void storm(struct st *st, struct storm *s, bool with_mq)
 	s->log = st_memory(st, VICTIMS * sizeof(*s->log));
 	s->sent = st_memory(st, sizeof(*s->sent));
 	kills = st_memory(st, sizeof(*kills));
+	victims = VICTIMS;
 	s->note = st_memory(st, NUMBERS);
 	s->over = st_memory(st, sizeof(*s->over));
 }
@@ -289,4 +293,272 @@ ST_WORKLOAD(kill_waiters, .id = "kill/sem-waiters", .op = "post",
 	st_note(st, "kills", *kills);
 	ST_MUST(st, st->os->sem_close(s.sem) == 0);
 	ST_MUST(st, st->os->sem_unlink(s.sem_name) == 0);
+}
+
+/*
+ * Both sides.  Each sender numbers its messages; whatever is killed, each
+ * number arrives once at most, and at no receiver after a later one of the same
+ * priority.
+ */
+#define KINDS 4
+#define EACH (NUMBERS / VICTIMS)
+
+static void any_sender(struct st *st, struct st_worker *w, void *arg)
+{
+	static union st_buffer b;
+	struct storm *s = arg;
+	struct log *l = &s->log[w->index];
+	unsigned prio;
+
+	in_doubt(l);
+	s->road.type->join(st, &s->road);
+	while (st_go(w) && l->intended + 1 < EACH) {
+		atomic_fetch_add(&l->intended, 1);
+		prio = 1 + (unsigned)(st_next(&w->seed) % KINDS);
+		st_fill(&b, s->road.size, w->index, prio, (uint32_t)l->intended,
+			0);
+		ST_MUST(st, s->road.type->send(&s->road, b.bytes, prio) == 0);
+		atomic_store(&l->acknowledged, l->intended);
+	}
+	while (st_go(w))
+		sched_yield();
+	st_fill(&b, s->road.size, w->index, 0, ST_END, 0);
+	ST_MUST(st, s->road.type->send(&s->road, b.bytes, 0) == 0);
+}
+
+static void any_receiver(struct st *st, struct st_worker *w, void *arg)
+{
+	static union st_buffer b;
+	uint32_t last[VICTIMS][KINDS + 1] = {{0}};
+	struct storm *s = arg;
+	unsigned prio;
+	ssize_t n;
+
+	s->road.type->join(st, &s->road);
+	for (;;) {
+		n = s->road.type->receive(&s->road, b.bytes, &prio);
+		ST_MUST(st, n >= 0);
+		st_whole(st, &b, n, s->road.size, prio);
+		if (b.m.seq == ST_END)
+			break;
+		ST_HOLDS(st, b.m.seq < EACH && b.m.from < VICTIMS,
+			 "a message nobody sent");
+		ST_HOLDS(st, b.m.seq > last[b.m.from][prio],
+			 "out of order: number %" PRIu32 " of sender %u after "
+			 "number %" PRIu32,
+			 b.m.seq, b.m.from, last[b.m.from][prio]);
+		last[b.m.from][prio] = b.m.seq;
+		ST_HOLDS(st,
+			 atomic_fetch_add(&s->note[b.m.from * EACH + b.m.seq],
+					  1) == 0,
+			 "duplicated: number %" PRIu32 " of sender %u", b.m.seq,
+			 b.m.from);
+		st_go(w);
+		st_count(w, 1);
+	}
+}
+
+/* Acknowledged numbers that did not arrive. */
+static unsigned missing_of(const struct storm *s, unsigned from)
+{
+	const struct log *l = &s->log[from];
+	unsigned n = 0;
+	uint64_t seq;
+
+	for (seq = 1; seq <= l->acknowledged; seq++)
+		n += s->note[from * EACH + seq] == 0 && !doubtful(l, seq);
+	return n;
+}
+
+ST_WORKLOAD(kill_both, .id = "kill/mq-both", .op = "message",
+	    .text = "4 senders and 4 receivers killed at random: nothing "
+		    "doubled or out of order, no more lost than receivers",
+	    .smoke = true)
+{
+	static struct storm s;
+	unsigned i, missing = 0;
+
+	storm(st, &s, true);
+	victims = 2 * VICTIMS;
+	for (i = 0; i < VICTIMS; i++)
+		st_start(st, 1, any_sender, &s);
+	for (i = 0; i < VICTIMS; i++)
+		st_start(st, 0, any_receiver, &s);
+	st_measure(st, strike);
+	for (i = 0; i < VICTIMS; i++)
+		missing += missing_of(&s, i);
+	ST_HOLDS(st, missing <= *kills, "lost: %u messages with %u kills",
+		 missing, *kills);
+	st_note(st, "kills", *kills);
+	st_note(st, "taken-along", missing);
+	s.road.type->remove(st, &s.road);
+}
+
+/* Both sides of a semaphore: a post or a wait in doubt for each kill. */
+
+static void killed_poster(struct st *st, struct st_worker *w, void *arg)
+{
+	struct storm *s = arg;
+	struct log *l = &s->log[w->index];
+	sem_t *sem = st_sem_again(st, s->sem_name);
+
+	while (st_go(w)) {
+		atomic_fetch_add(&l->intended, 1);
+		ST_MUST(st, st->os->sem_post(sem) == 0);
+		atomic_fetch_add(s->sent, 1);
+		/* So that most of them wait when they are killed. */
+		while (*s->sent > all_taken(s) + *kills + 8 && st_go(w))
+			sched_yield();
+	}
+	*s->over = true;
+	ST_MUST(st, st->os->sem_post(sem) == 0);
+	atomic_fetch_add(&l->intended, 1);
+	atomic_fetch_add(s->sent, 1);
+}
+
+static void any_waiter(struct st *st, struct st_worker *w, void *arg)
+{
+	struct storm *s = arg;
+	sem_t *sem = st_sem_again(st, s->sem_name);
+
+	while (!*s->over) {
+		ST_MUST(st, st->os->sem_wait(sem) == 0);
+		atomic_fetch_add(&s->log[w->index - VICTIMS].taken, 1);
+		st_go(w);
+		st_count(w, 1);
+	}
+}
+
+ST_WORKLOAD(kill_sem_both, .id = "kill/sem-both", .op = "wait",
+	    .text = "4 posters and 4 waiters killed at random: the value is "
+		    "posts less waits, but for one a kill",
+	    .smoke = true)
+{
+	static struct storm s;
+	uint64_t taken, posts = 0;
+	int value = 0, i;
+
+	storm(st, &s, false);
+	victims = 2 * VICTIMS;
+	for (i = 0; i < VICTIMS; i++)
+		st_start(st, 1, killed_poster, &s);
+	for (i = 0; i < VICTIMS; i++)
+		st_start(st, 0, any_waiter, &s);
+	st_measure(st, strike);
+	for (i = 0; i < VICTIMS; i++)
+		posts += s.log[i].intended;
+	ST_MUST(st, st->os->sem_getvalue(s.sem, &value) == 0);
+	taken = all_taken(&s) + (uint64_t)value;
+	ST_HOLDS(st, taken <= posts,
+		 "value: %" PRIu64 " waits and rest of %" PRIu64 " posts",
+		 taken, posts);
+	ST_HOLDS(st, taken + *kills >= *s.sent,
+		 "lost: %" PRIu64 " of %" PRIu64 " posts with %u kills",
+		 *s.sent - taken, *s.sent, *kills);
+	st_note(st, "kills", *kills);
+	ST_MUST(st, st->os->sem_close(s.sem) == 0);
+	ST_MUST(st, st->os->sem_unlink(s.sem_name) == 0);
+}
+
+/* Those who ask to be notified: whoever is killed is in nobody's way. */
+
+static int request(struct st *st, mqd_t q)
+{
+	struct sigevent e = {.sigev_notify = SIGEV_SIGNAL,
+			     .sigev_signo = SIGUSR1};
+
+	return st->os->mq_notify(q, &e);
+}
+
+static sigset_t block(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return set;
+}
+
+static void killed_registrant(struct st *st, struct st_worker *w, void *arg)
+{
+	const struct timespec moment = {0, 5000000};
+	struct storm *s = arg;
+	sigset_t set = block();
+
+	s->road.type->join(st, &s->road);
+	while (st_go(w)) {
+		if (request(st, s->road.mqd) == 0)
+			sigtimedwait(&set, NULL, &moment);
+		else
+			ST_MUST(st, errno == EBUSY);
+	}
+	ST_MUST(st, st->os->mq_notify(s->road.mqd, NULL) == 0);
+	ST_MUST(st, st->os->mq_close(s->road.mqd) == 0);
+	atomic_fetch_add(s->sent, 1);
+}
+
+static void empty(struct st *st, struct storm *s)
+{
+	static union st_buffer b;
+	unsigned prio;
+
+	while (s->road.type->receive(&s->road, b.bytes, &prio) >= 0)
+		continue;
+	ST_MUST(st, errno == EAGAIN);
+}
+
+/* With a request of its own standing, or somebody else's: a message fires. */
+static void message(struct st *st, struct storm *s, bool own,
+		    const sigset_t *set)
+{
+	const struct timespec long_time = {3, 0};
+	static union st_buffer b;
+
+	empty(st, s);
+	st_fill(&b, s->road.size, 0, 1, 1, 0);
+	ST_MUST(st, s->road.type->send(&s->road, b.bytes, 1) == 0);
+	ST_HOLDS(st, !own || sigtimedwait(set, NULL, &long_time) == SIGUSR1,
+		 "a message, but no notification");
+}
+
+static void surviving_registrant(struct st *st, struct st_worker *w, void *arg)
+{
+	struct storm *s = arg;
+	sigset_t set = block();
+	bool own;
+
+	s->road.type->join(st, &s->road);
+	while (st_go(w)) {
+		own = request(st, s->road.mqd) == 0;
+		ST_MUST(st, own || errno == EBUSY);
+		message(st, s, own, &set);
+		st_done(w, 1);
+	}
+	while (*s->sent < VICTIMS)
+		sched_yield();
+	ST_HOLDS(st, request(st, s->road.mqd) == 0,
+		 "nobody is registered, and nobody can be");
+	message(st, s, true, &set);
+	empty(st, s);
+}
+
+ST_WORKLOAD(kill_registrants, .id = "kill/mq-registrants", .op = "message",
+	    .text = "4 registrants killed at random: the next one can "
+		    "register, and is notified",
+	    .smoke = true)
+{
+	static struct storm s;
+	int i;
+
+	storm(st, &s, false);
+	ST_MUST(st, st->os->sem_close(s.sem) == 0);
+	ST_MUST(st, st->os->sem_unlink(s.sem_name) == 0);
+	st_road(st, &s.road, &st_road_mq, 2, ST_MESSAGE_MIN, false);
+	for (i = 0; i < VICTIMS; i++)
+		st_start(st, 1, killed_registrant, &s);
+	st_start(st, 0, surviving_registrant, &s);
+	st_measure(st, strike);
+	st_note(st, "kills", *kills);
+	s.road.type->remove(st, &s.road);
 }
