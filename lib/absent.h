@@ -84,6 +84,12 @@ static inline int pipc__absent(int ignored, const void *too)
 	errno = ENOSYS;
 	return -1;
 }
+static inline int pipc__absent_cancel(int value, int *old)
+{
+	if (old != NULL)
+		*old = value;
+	return ENOSYS;
+}
 static inline int pipc__absent_pthread(const void *ignored)
 {
 	(void)ignored;
@@ -115,9 +121,21 @@ static inline int pipc__absent_pthread(const void *ignored)
 #undef pthread_cancel
 #define pthread_cancel(thread) ((void)(thread), pipc__absent_pthread(NULL))
 #endif
+#ifndef HAVE_PTHREAD_TESTCANCEL
+#undef pthread_testcancel
+#define pthread_testcancel() ((void)0)
+#endif
+#ifndef HAVE_PTHREAD_SETCANCELTYPE
+#undef pthread_setcanceltype
+#define pthread_setcanceltype pipc__absent_cancel
+#undef PTHREAD_CANCEL_ASYNCHRONOUS
+#define PTHREAD_CANCEL_ASYNCHRONOUS -1
+#endif
 #ifndef HAVE_PTHREAD_SETCANCELSTATE
 #undef pthread_setcancelstate
-#define pthread_setcancelstate(state, old) pipc__absent_pthread(old)
+#define pthread_setcancelstate pipc__absent_cancel
+#undef PTHREAD_CANCEL_DISABLE
+#define PTHREAD_CANCEL_DISABLE -1
 #endif
 #ifndef HAVE_PTHREAD_MUTEXATTR_SETPSHARED
 #undef pthread_mutexattr_setpshared

@@ -34,11 +34,13 @@ static struct open_sem *open_sems;
 static inline struct ref_sem *ours(sem_t *sem)
 {
 	static const unsigned char magic[8] = REF_MAGIC;
+	/* It is an int where only named ones work, and those are ours. */
+	const size_t told =
+	    sizeof(sem_t) < sizeof(magic) ? sizeof(sem_t) : sizeof(magic);
 
-	_Static_assert(sizeof(sem_t) >= sizeof(magic), "too small to tell");
-	return memcmp(sem, magic, sizeof(magic)) == 0
-		   ? (struct ref_sem *)(void *)sem
-		   : NULL;
+	_Static_assert(sizeof(sem_t) >= 4, "too small to tell");
+	return memcmp(sem, magic, told) == 0 ? (struct ref_sem *)(void *)sem
+					     : NULL;
 }
 
 static struct ref_sem *of(struct ref_waits *w)

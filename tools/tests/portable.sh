@@ -63,7 +63,8 @@ lacks() { # SYSTEM
 	dragonfly) echo "$linux_only $robust F:sem_clockwait F:posix_fallocate" ;;
 	illumos) echo "$linux_only F:getloadavg" ;;
 	bionic) echo "$queues $robust F:shm_open F:shm_unlink F:pthread_cancel
-		F:pthread_setcancelstate M:PTHREAD_CANCEL_DISABLE
+		F:pthread_setcancelstate F:pthread_testcancel
+		F:pthread_setcanceltype M:PTHREAD_CANCEL_ASYNCHRONOUS M:PTHREAD_CANCEL_DISABLE
 		M:PTHREAD_CANCEL_ENABLE M:PTHREAD_CANCELED F:confstr
 		M:_CS_GNU_LIBC_VERSION F:sem_clockwait F:getloadavg" ;;
 	esac
