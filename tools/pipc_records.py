@@ -1,12 +1,24 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Reads the JSON Lines that pipc-conform and pipc-stress write."""
 
+import argparse
+import difflib
 import json
 import sys
 
 
 class BadInput(Exception):
     """What is wrong with the input, in one line."""
+
+
+class Arguments(argparse.ArgumentParser):
+    """A command line, of which one line says what is wrong with it."""
+
+    def error(self, message):
+        bad = message.removeprefix("unrecognized arguments: ").split()[0]
+        near = difflib.get_close_matches(bad, self._option_string_actions)
+        hint = f"; did you mean '{near[0]}'?" if near else "; see --help"
+        self.exit(2, f"{self.prog}: {message}{hint}\n")
 
 
 def read(name):

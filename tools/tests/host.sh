@@ -50,6 +50,9 @@ check interrupted 1 'B: .*interrupted' "$diff" "$dir/a.jsonl" "$dir/cut.jsonl"
 check garbage 2 'garbage.jsonl:1: not JSON' "$diff" "$dir/garbage.jsonl" "$dir/a.jsonl"
 check no-file 2 "cannot read '/no/such'" "$diff" /no/such "$dir/a.jsonl"
 matrix=$tools/pipc-matrix
+check near-option 2 "markdwn; did you mean '--markdown'\?" \
+	"$matrix" --markdwn "$dir/a.jsonl"
+check no-argument 2 '^pipc-diff: the following.*see --help' "$diff"
 check html 0 '^<!DOCTYPE html>' "$matrix" "$dir/a.jsonl" "$dir/b.jsonl"
 check markdown 0 '\| `meta.fails` \| ✗ known \| ✗ \*\*news\*\* \|' \
 	"$matrix" --markdown "$dir/a.jsonl" "$dir/b.jsonl"
