@@ -36,7 +36,8 @@ endif
 # references to those of the C library, which do, find them too.
 if POSIX_NAMES
 lib_LTLIBRARIES += libpipc-posix.la
-libpipc_posix_la_SOURCES = lib/posix/next.c lib/posix/next.h lib/posix/posix.c
+libpipc_posix_la_SOURCES = lib/posix/next.c lib/posix/next.h \
+	lib/posix/posix.c lib/posix/unnamed.c
 libpipc_posix_la_LIBADD = libpipc-ref.la $(DL_LIBS)
 libpipc_posix_la_LDFLAGS = -version-info 1:0:0 -no-undefined \
 	-export-symbols-regex '^((sem|shm|mq|__sem|__mq)_.*|close|dup[23])$$'

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The system beneath the library that hides its names: the same functions of
- * whoever comes next in the order in which names are looked up.  A program
- * linked statically has nobody next, and what the kernel does not do itself is
- * then ENOSYS.
+ * whoever comes next in the order in which names are looked up.  In a program
+ * that is static as a whole nobody does: then it is the kernel's call, or ours.
  */
 #include "next.h"
 
@@ -70,72 +69,83 @@ static struct next sems[SEMS] = {
     [CLOCK] = {CLOCKWAIT}, [GETVALUE] = {"sem_getvalue"},
 };
 
+/* What is not found is lacking, or nothing can be found. */
+#if REF_FUTEX
+#define OTHERWISE(call) (find(&sems[INIT]) != NULL ? absent() : (call))
+#else
+#define OTHERWISE(call) absent()
+#endif
+
 static int next_sem_init(sem_t *sem, int pshared, unsigned value)
 {
-	function f = find(&sems[INIT]);
+	int (*f)(sem_t *, int, unsigned);
 	int i;
 
 	/* A signal handler may post: it should have nothing to look up. */
 	for (i = 0; i < SEMS; i++)
 		find(&sems[i]);
-	return f == NULL
-		   ? absent()
-		   : ((int (*)(sem_t *, int, unsigned))f)(sem, pshared, value);
+	f = (int (*)(sem_t *, int, unsigned))find(&sems[INIT]);
+	return f != NULL ? f(sem, pshared, value)
+			 : OTHERWISE(unnamed_init(sem, value));
 }
 
 static int next_sem_destroy(sem_t *sem)
 {
-	function f = find(&sems[DESTROY]);
+	sem_function f = (sem_function)find(&sems[DESTROY]);
 
-	return f == NULL ? absent() : ((sem_function)f)(sem);
+	return f != NULL ? f(sem) : OTHERWISE(0);
 }
 
 static int next_sem_post(sem_t *sem)
 {
-	function f = find(&sems[POST]);
+	sem_function f = (sem_function)find(&sems[POST]);
 
-	return f == NULL ? absent() : ((sem_function)f)(sem);
+	return f != NULL ? f(sem) : OTHERWISE(unnamed_post(sem));
 }
 
 static int next_sem_wait(sem_t *sem)
 {
-	function f = find(&sems[WAIT]);
+	const struct ref_until forever = {NULL, CLOCK_REALTIME};
+	sem_function f = (sem_function)find(&sems[WAIT]);
 
-	return f == NULL ? absent() : ((sem_function)f)(sem);
+	return f != NULL ? f(sem) : OTHERWISE(unnamed_wait(sem, &forever));
 }
 
 static int next_sem_trywait(sem_t *sem)
 {
-	function f = find(&sems[TRYWAIT]);
+	sem_function f = (sem_function)find(&sems[TRYWAIT]);
 
-	return f == NULL ? absent() : ((sem_function)f)(sem);
+	return f != NULL ? f(sem) : OTHERWISE(unnamed_trywait(sem));
 }
 
 static int next_sem_timedwait(sem_t *sem, const struct timespec *deadline)
 {
-	function f = find(&sems[TIMED]);
+	const struct ref_until until = {deadline, CLOCK_REALTIME};
+	int (*f)(sem_t *, const struct timespec *) =
+	    (int (*)(sem_t *, const struct timespec *))find(&sems[TIMED]);
 
-	return f == NULL ? absent()
-			 : ((int (*)(sem_t *, const struct timespec *))f)(
-			       sem, deadline);
+	return f != NULL ? f(sem, deadline)
+			 : OTHERWISE(unnamed_wait(sem, &until));
 }
 
 static int next_sem_clockwait(sem_t *sem, clockid_t clock,
 			      const struct timespec *deadline)
 {
-	function f = find(&sems[CLOCK]);
+	const struct ref_until until = {deadline, clock};
+	int (*f)(sem_t *, clockid_t, const struct timespec *) = (int (*)(
+	    sem_t *, clockid_t, const struct timespec *))find(&sems[CLOCK]);
 
-	return f == NULL
-		   ? absent()
-		   : ((int (*)(sem_t *, clockid_t, const struct timespec *))f)(
-			 sem, clock, deadline);
+	return f != NULL ? f(sem, clock, deadline)
+			 : OTHERWISE(unnamed_wait(sem, &until));
 }
 
 static int next_sem_getvalue(sem_t *sem, int *value)
 {
-	function f = find(&sems[GETVALUE]);
+	int (*f)(sem_t *, int *) =
+	    (int (*)(sem_t *, int *))find(&sems[GETVALUE]);
 
-	return f == NULL ? absent() : ((int (*)(sem_t *, int *))f)(sem, value);
+	return f != NULL ? f(sem, value)
+			 : OTHERWISE(unnamed_getvalue(sem, value));
 }
 
 static int next_close(int fd)

@@ -11,4 +11,11 @@
 int next_dup2(int from, int to);
 int next_dup3(int from, int to, int flags);
 
+/* unnamed.c */
+int unnamed_init(sem_t *sem, unsigned value);
+int unnamed_post(sem_t *sem);
+int unnamed_trywait(sem_t *sem);
+int unnamed_wait(sem_t *sem, const struct ref_until *until);
+int unnamed_getvalue(sem_t *sem, int *value);
+
 #endif

@@ -307,6 +307,32 @@ static void *posts_in_thread(void *sem)
 	return sem_post(sem) == 0 ? sem : NULL;
 }
 
+static sem_t sides[2];
+static void *answers(void *unused)
+{
+	int i;
+
+	for (i = 0; i < 1000; i++)
+		if (sem_wait(&sides[0]) != 0 || sem_post(&sides[1]) != 0)
+			break;
+	return unused;
+}
+
+static void two_threads_take_turns(void)
+{
+	pthread_t thread;
+	int i;
+
+	CHECK(sem_init(&sides[0], 0, 0) == 0 && sem_init(&sides[1], 0, 0) == 0);
+	pthread_create(&thread, NULL, answers, NULL);
+	for (i = 0; i < 1000; i++)
+		if (sem_post(&sides[0]) != 0 || sem_wait(&sides[1]) != 0)
+			break;
+	CHECK(i == 1000);
+	pthread_join(thread, NULL);
+	CHECK(sem_destroy(&sides[0]) == 0 && sem_destroy(&sides[1]) == 0);
+}
+
 static void unnamed_semaphores_work(void)
 {
 	struct timespec past = {1, 0};
@@ -380,6 +406,7 @@ int main(int argc, char **argv)
 	test("notification by signal", signals_tell_of_messages);
 	test("close, dup2 and exit end a request", closing_ends_a_request);
 	test("unnamed semaphores", unnamed_semaphores_work);
+	test("unnamed semaphores of threads", two_threads_take_turns);
 	test("deadlines", deadlines_pass);
 	printf("1..%d\n", tests);
 	return failures != 0;

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Unnamed semaphores of a program that is static as a whole: the C library's
+ * have names that are hidden and cannot be looked up.
+ */
+#include "next.h"
+
+#if REF_FUTEX
+
+/* Above the value: somebody may sleep, or has. */
+#define WAITED_FOR 0x80000000u
+#define MOST 0x7fffffffu
+
+struct unnamed {
+	ref_word word;
+	uint32_t zero; /* else it could look like one that has a name */
+};
+
+static _Atomic uint32_t *value_of(sem_t *sem)
+{
+	_Static_assert(sizeof(sem_t) >= sizeof(struct unnamed), "too large");
+	return &((struct unnamed *)(void *)sem)->word.value;
+}
+
+static int failed(int error)
+{
+	errno = error;
+	return -1;
+}
+
+int unnamed_init(sem_t *sem, unsigned value)
+{
+	if (value > MOST)
+		return failed(EINVAL);
+	((struct unnamed *)(void *)sem)->zero = 0;
+	atomic_init(value_of(sem), value);
+	return 0;
+}
+
+/* It is not touched after the value: who waited may have destroyed it. */
+int unnamed_post(sem_t *sem)
+{
+	_Atomic uint32_t *value = value_of(sem);
+	uint32_t now = atomic_load(value);
+	int error = errno;
+
+	do {
+		if ((now & MOST) == MOST)
+			return failed(EOVERFLOW);
+	} while (!atomic_compare_exchange_weak(value, &now, now + 1));
+	if (now & WAITED_FOR)
+		ref_unpark(&((struct unnamed *)(void *)sem)->word);
+	errno = error;
+	return 0;
+}
+
+int unnamed_trywait(sem_t *sem)
+{
+	_Atomic uint32_t *value = value_of(sem);
+	uint32_t now = atomic_load(value);
+
+	while ((now & MOST) != 0)
+		if (atomic_compare_exchange_weak(value, &now, now - 1))
+			return 0;
+	return failed(EAGAIN);
+}
+
+int unnamed_wait(sem_t *sem, const struct ref_until *until)
+{
+	int error = 0;
+
+	ref_cancellation_point();
+	while (error == 0) {
+		if (unnamed_trywait(sem) == 0)
+			return 0;
+		error = ref_until_check(until);
+		atomic_fetch_or(value_of(sem), WAITED_FOR);
+		if (error == 0)
+			error = ref_park(&((struct unnamed *)(void *)sem)->word,
+					 WAITED_FOR, until);
+	}
+	return failed(error);
+}
+
+int unnamed_getvalue(sem_t *sem, int *value)
+{
+	*value = (int)(atomic_load(value_of(sem)) & MOST);
+	return 0;
+}
+
+#endif
