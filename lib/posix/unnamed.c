@@ -5,21 +5,23 @@
  */
 #include "next.h"
 
+#include <string.h>
+
 #if REF_FUTEX
 
 /* Above the value: somebody may sleep, or has. */
 #define WAITED_FOR 0x80000000u
 #define MOST 0x7fffffffu
 
-struct unnamed {
-	ref_word word;
-	uint32_t zero; /* else it could look like one that has a name */
-};
+static ref_word *word_of(sem_t *sem)
+{
+	_Static_assert(sizeof(sem_t) >= sizeof(ref_word), "too small");
+	return (ref_word *)(void *)sem;
+}
 
 static _Atomic uint32_t *value_of(sem_t *sem)
 {
-	_Static_assert(sizeof(sem_t) >= sizeof(struct unnamed), "too large");
-	return &((struct unnamed *)(void *)sem)->word.value;
+	return &word_of(sem)->value;
 }
 
 static int failed(int error)
@@ -32,7 +34,8 @@ int unnamed_init(sem_t *sem, unsigned value)
 {
 	if (value > MOST)
 		return failed(EINVAL);
-	((struct unnamed *)(void *)sem)->zero = 0;
+	/* What was there before could look like one that has a name. */
+	memset(sem, 0, sizeof(*sem));
 	atomic_init(value_of(sem), value);
 	return 0;
 }
@@ -49,7 +52,7 @@ int unnamed_post(sem_t *sem)
 			return failed(EOVERFLOW);
 	} while (!atomic_compare_exchange_weak(value, &now, now + 1));
 	if (now & WAITED_FOR)
-		ref_unpark(&((struct unnamed *)(void *)sem)->word);
+		ref_unpark(word_of(sem));
 	errno = error;
 	return 0;
 }
@@ -76,8 +79,7 @@ int unnamed_wait(sem_t *sem, const struct ref_until *until)
 		error = ref_until_check(until);
 		atomic_fetch_or(value_of(sem), WAITED_FOR);
 		if (error == 0)
-			error = ref_park(&((struct unnamed *)(void *)sem)->word,
-					 WAITED_FOR, until);
+			error = ref_park(word_of(sem), WAITED_FOR, until);
 	}
 	return failed(error);
 }
