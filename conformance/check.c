@@ -70,8 +70,11 @@ void ct_fail(struct ct *t, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	ct_record(t->records, 'F', "%s:%d: %s", here->file ? here->file : "?",
-		  here->line, text);
+	ct_record(t->records, 'F', "%s:%d: %s%s", here->file ? here->file : "?",
+		  here->line,
+		  t->main_pid == 0 || t->main_pid == getpid() ? ""
+							      : "in a peer: ",
+		  text);
 	ct__trace_tell(t->records);
 }
 
@@ -215,14 +218,31 @@ bool ct__errno(struct ct *t, bool refused, int wanted, int other)
 	return failed(t, CT__CALL_, what, why);
 }
 
+/* A number as its reader knows it, by what the case calls it. */
+static void number(char *text, size_t size, const char *what, intmax_t n)
+{
+	bool byte = strstr(what, "buf[") || strstr(what, "take(");
+
+	if (strstr(what, "error") && n >= 0 && n < 4096)
+		snprintf(text, size, "%s", ct_errno_name((int)n));
+	else if (strstr(what, "mode"))
+		snprintf(text, size, "%#jo", n);
+	else if (byte && n > ' ' && n <= '~')
+		snprintf(text, size, "'%c'", (char)n);
+	else
+		snprintf(text, size, "%jd", n);
+}
+
 bool ct__equal(struct ct *t, intmax_t came, intmax_t wanted)
 {
 	const char *what = leave();
-	char why[100];
+	char why[140], a[60], b[60];
 
 	if (came == wanted)
 		return true;
-	snprintf(why, sizeof(why), "wanted %jd, came %jd", wanted, came);
+	number(a, sizeof(a), what, wanted);
+	number(b, sizeof(b), what, came);
+	snprintf(why, sizeof(why), "wanted %s, came %s", a, b);
 	return failed(t, CT__CHECK_, what, why);
 }
 

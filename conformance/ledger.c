@@ -89,20 +89,38 @@ static void enter(const char *name, const char *format, ...)
 	va_end(ap);
 }
 
-static void leave(intmax_t result, bool failed)
+static void leave_with(bool failed, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void leave_with(bool failed, const char *format, ...)
 {
 	char *text = kept[(calls - 1) % KEPT];
 	size_t n = strlen(text);
 	int error = errno;
+	va_list ap;
 
+	n += (size_t)snprintf(text + n, sizeof(kept[0]) - n, ") = ");
+	if (n > sizeof(kept[0]))
+		n = sizeof(kept[0]);
+	va_start(ap, format);
 	if (failed)
-		snprintf(text + n, sizeof(kept[0]) - n, ") = -1, %s",
+		snprintf(text + n, sizeof(kept[0]) - n, "-1, %s",
 			 ct_errno_name(error));
 	else
-		snprintf(text + n, sizeof(kept[0]) - n, ") = %jd", result);
+		vsnprintf(text + n, sizeof(kept[0]) - n, format, ap);
+	va_end(ap);
 	if (ct__trace_all)
 		fprintf(stderr, "%ld %s\n", (long)getpid(), text);
 	errno = error;
+}
+
+static void leave(intmax_t result, bool failed)
+{
+	leave_with(failed, "%jd", result);
+}
+
+static void leave_pointer(const void *result, bool failed)
+{
+	leave_with(failed, "%p", result);
 }
 
 /* The calls that led to a failure, the last one last. */
@@ -143,7 +161,7 @@ static sem_t *layer_sem_open(const char *name, int flags, mode_t mode,
 	enter("sem_open", "\"%s\", %s, %#o, %u", name, flags_text(flags),
 	      (unsigned)mode, value);
 	result = base->sem_open(name, flags, mode, value);
-	leave((intptr_t)result, result == SEM_FAILED);
+	leave_pointer(result, result == SEM_FAILED);
 	if (result == SEM_FAILED)
 		refused('s', name, flags);
 	return result;
@@ -324,7 +342,7 @@ static void *layer_mmap(void *addr, size_t len, int prot, int flags, int fd,
 	enter("mmap", "%p, %zu, %#x, %#x, %d, %jd", addr, len, (unsigned)prot,
 	      (unsigned)flags, fd, (intmax_t)offset);
 	result = base->mmap(addr, len, prot, flags, fd, offset);
-	leave((intptr_t)result, result == MAP_FAILED);
+	leave_pointer(result, result == MAP_FAILED);
 	return result;
 }
 

@@ -299,6 +299,7 @@ static void diagnostics(const struct ct_result *r, bool good, bool red,
 {
 	const struct ct_case *c = r->self;
 	const char *b = out.r.backend, *m = out.r.mutant;
+	char with[160], seed[40] = "";
 
 	lines("", r->messages);
 	lines("noted ", r->notes);
@@ -313,15 +314,16 @@ static void diagnostics(const struct ct_result *r, bool good, bool red,
 		printf("# source: %s\n", c->posix);
 	if (!red)
 		return;
-	printf("# again: pipc-conform%s%s%s%s --run '%s'",
-	       strcmp(b, "system") == 0 ? "" : " --backend ",
-	       strcmp(b, "system") == 0 ? "" : b, m == NULL ? "" : " --mutant ",
-	       m == NULL ? "" : m, c->id);
+	snprintf(with, sizeof(with), "%s%s%s%s",
+		 strcmp(b, "system") == 0 ? "" : " --backend ",
+		 strcmp(b, "system") == 0 ? "" : b,
+		 m == NULL ? "" : " --mutant ", m == NULL ? "" : m);
 	if (r->random)
-		printf(" --seed %" PRIu64, r->seed);
-	printf("\n# closer: gdb --args pipc-conform --debug '%s'; strace -f "
-	       "pipc-conform --debug '%s'\n",
-	       c->id, c->id);
+		snprintf(seed, sizeof(seed), " --seed %" PRIu64, r->seed);
+	printf("# again: pipc-conform%s --run '%s'%s\n", with, c->id, seed);
+	printf("# closer: gdb --args pipc-conform%s --debug '%s'%s; "
+	       "strace -f pipc-conform%s --debug '%s'%s\n",
+	       with, c->id, seed, with, c->id, seed);
 }
 
 static void tap_case(const struct ct_result *r, enum ct_verdict verdict,

@@ -7,11 +7,13 @@
 
 #define NEEDS_NOTIFY (CT_NEED_MQ | CT_NEED_MQ_NOTIFY)
 
-/* Sends one byte. */
-static inline void put(struct ct *t, mqd_t mqd, char byte)
-{
-	CT_OK(t->os->mq_send(mqd, &byte, 1, 0) == 0);
-}
+/*
+ * What checks is a macro, so that a failure has the line of the case.
+ *
+ * Sends one byte.
+ */
+#define put(t, mqd, byte)                                                      \
+	CT_OK((t)->os->mq_send(mqd, &(const char){byte}, 1, 0) == 0)
 
 /* A signal that is caught from now on and queued, so that two count as two. */
 static inline int counted_signal(struct ct *t)
@@ -33,36 +35,38 @@ static inline struct sigevent by_signal(int signo, int value)
 	return event;
 }
 
-static inline void request(struct ct *t, mqd_t mqd, int signo)
+static inline int q_notify(struct ct *t, mqd_t mqd, int signo)
 {
 	struct sigevent event = by_signal(signo, 0);
 
-	CT_OK(t->os->mq_notify(mqd, &event) == 0);
+	return t->os->mq_notify(mqd, &event);
 }
+
+static inline int q_notify_none(struct ct *t, mqd_t mqd)
+{
+	struct sigevent none = {.sigev_notify = SIGEV_NONE};
+
+	return t->os->mq_notify(mqd, &none);
+}
+
+#define request(t, mqd, signo) CT_OK(q_notify(t, mqd, signo) == 0)
 
 /* So many have come in all, and no more come. */
-static inline void expect_caught(struct ct *t, int signo, int n)
-{
-	if (n > 0)
-		CT_CHECK(ct_await_caught(t, signo, n));
-	ct_settle(t);
-	CT_EQUAL(ct_caught(signo), n);
-}
+#define expect_caught(t, signo, n)                                             \
+	do {                                                                   \
+		if ((n) > 0)                                                   \
+			CT_CHECK(ct_await_caught(t, signo, n));                \
+		ct_settle(t);                                                  \
+		CT_EQUAL(ct_caught(signo), n);                                 \
+	} while (0)
 
 /* Does somebody hold the queue's one request?  Nothing is changed. */
-static inline void expect_held(struct ct *t, mqd_t mqd)
-{
-	struct sigevent none = {.sigev_notify = SIGEV_NONE};
+#define expect_held(t, mqd) CT_ERRNO(q_notify_none(t, mqd) == -1, EBUSY)
 
-	CT_ERRNO(t->os->mq_notify(mqd, &none) == -1, EBUSY);
-}
-
-static inline void expect_free(struct ct *t, mqd_t mqd)
-{
-	struct sigevent none = {.sigev_notify = SIGEV_NONE};
-
-	if (CT_OK(t->os->mq_notify(mqd, &none) == 0))
-		CT_OK(t->os->mq_notify(mqd, NULL) == 0);
-}
+#define expect_free(t, mqd)                                                    \
+	do {                                                                   \
+		if (CT_OK(q_notify_none(t, mqd) == 0))                         \
+			CT_OK((t)->os->mq_notify(mqd, NULL) == 0);             \
+	} while (0)
 
 #endif

@@ -11,7 +11,9 @@
 
 /* Opens through the table, or ends the case; the line told is the case's. */
 #define SEM_OPEN(sem, ...)                                                     \
-	CT_MUST(CT_OK(((sem) = t->os->sem_open(__VA_ARGS__)) != SEM_FAILED))
+	CT_MUST(CT__TRUE("sem_open(" #__VA_ARGS__ ")",                         \
+			 ((sem) = t->os->sem_open(__VA_ARGS__)) != SEM_FAILED, \
+			 CT__CALL_))
 #define SEM_CLOSE(sem) CT_OK(t->os->sem_close(sem) == 0)
 #define SEM_POST(sem) CT_OK(t->os->sem_post(sem) == 0)
 #define SEM_WAIT(sem) CT_OK(t->os->sem_wait(sem) == 0)

@@ -13,7 +13,9 @@
 
 /* The calls that must succeed wherever a case makes them. */
 #define SHM_OPEN(fd, ...)                                                      \
-	CT_MUST(CT_OK(((fd) = t->os->shm_open(__VA_ARGS__)) >= 0))
+	CT_MUST(CT__TRUE("shm_open(" #__VA_ARGS__ ")",                         \
+			 ((fd) = t->os->shm_open(__VA_ARGS__)) >= 0,           \
+			 CT__CALL_))
 #define SHM_MAP(p, fd, size, prot)                                             \
 	CT_MUST(CT_OK(((p) = t->os->mmap(NULL, (size), (prot), MAP_SHARED,     \
 					 (fd), 0)) != MAP_FAILED))

@@ -71,6 +71,22 @@ START_TEST(what_does_not_hold_is_told)
 }
 END_TEST
 
+START_TEST(numbers_are_told_as_what_they_are)
+{
+	struct ct *t = lone_case();
+	int error = EACCES, mode = 0640, take = 7;
+	char buf[] = "b\n";
+
+	ck_told(CT_EQUAL(error, EPERM), ": error: wanted EPERM, came EACCES\n");
+	error = -1;
+	ck_told(CT_EQUAL(error, 0), ": error: wanted 0, came -1\n");
+	ck_told(CT_EQUAL(mode, 0600), ": mode: wanted 0600, came 0640\n");
+	ck_told(CT_EQUAL(buf[0], 'a'), ": buf[0]: wanted 'a', came 'b'\n");
+	ck_told(CT_EQUAL(buf[1], 'a'), ": buf[1]: wanted 'a', came 10\n");
+	ck_told(CT_EQUAL(take, 8), ": take: wanted 8, came 7\n");
+}
+END_TEST
+
 START_TEST(an_old_error_is_not_taken_for_the_call_s)
 {
 	errno = EBADF;
@@ -260,6 +276,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, begin, NULL);
 	tcase_add_test(tc, what_holds_is_counted_and_silent);
 	tcase_add_test(tc, what_does_not_hold_is_told);
+	tcase_add_test(tc, numbers_are_told_as_what_they_are);
 	tcase_add_test(tc, an_old_error_is_not_taken_for_the_call_s);
 	tcase_add_test(tc, set_up_that_fails_ends_the_case_unresolved);
 	tcase_add_test(tc, what_must_hold_ends_the_case_failed);

@@ -96,7 +96,7 @@ START_TEST(a_failure_tells_all_that_helps)
 		      "# a correct system: what is right\n# SEM-007: ");
 	ck_says(text, "\n# source: XSH sem_open\n"
 		      "# again: pipc-conform --mutant m --run 'u.one'\n");
-	ck_says(text, "gdb --args pipc-conform --debug 'u.one'");
+	ck_says(text, "gdb --args pipc-conform --mutant m --debug 'u.one'");
 	ck_says(text, "# 1 FAIL; 0 ok, 0 xfail, 0 xpass, 1 regression; ");
 	ck_says_not(text, "NONE-1:");
 	ck_assert_uint_eq(ct_report_red(), 1);
