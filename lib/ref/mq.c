@@ -106,7 +106,7 @@ static void rebuild_slots(struct ref_mapping *m)
 		}
 	}
 	ref_rebuild_waiters(w);
-	for (i = 0; i < w->gate->used; i++) {
+	for (i = 0; i < w->gate->used && i < w->most; i++) {
 		waiter = &w->waiters[i];
 		if (REF_STATE(waiter->state.value) == REF_FREE)
 			bury(w, waiter, REF_TAKES_ALONG);

@@ -104,6 +104,12 @@ static inline struct ref_slot *at(const struct ref_mapping *m, uint32_t slot)
 		   : NULL;
 }
 
+/* What is checked is what is used, whoever writes in between. */
+static inline uint32_t once(const uint32_t *word)
+{
+	return __atomic_load_n(word, __ATOMIC_RELAXED);
+}
+
 static bool broken(const struct ref_mapping *m, const struct ref_slot *s)
 {
 	return s->len > (uint64_t)m->msgsize || s->prio >= REF_PRIORITIES ||
@@ -228,18 +234,18 @@ void ref_queue_add(struct ref_mapping *m, uint32_t slot)
 {
 	struct ref_queue *q = m->queue;
 	struct ref_slot *s = at(m, slot), *last;
-	unsigned prio;
+	uint32_t top = once(&q->top), prio;
 
 	if (s == NULL)
 		return;
 	prio = s->prio % REF_PRIORITIES;
 	s->next = 0;
-	if (q->top == prio + 1 && (last = at(m, q->last)) != NULL) {
+	if (top == prio + 1 && (last = at(m, q->last)) != NULL) {
 		last->next = slot;
 		q->last = slot;
-	} else if (q->top < prio + 1) {
-		if (q->top != 0)
-			fifo_add(m, q->top - 1, q->first, q->last);
+	} else if (top < prio + 1) {
+		if (top != 0)
+			fifo_add(m, top - 1, q->first, q->last);
 		q->top = prio + 1;
 		q->first = q->last = slot;
 	} else {
@@ -258,20 +264,22 @@ static COLD void lower_top(struct ref_mapping *m)
 {
 	struct ref_queue *q = m->queue;
 	struct ref_fifo *f;
+	uint64_t summary = 0, bits;
 	int i, word, bit;
 
-	for (i = WORDS / BITS - 1; i >= 0 && q->summary[i] == 0; i--)
-		continue;
+	for (i = WORDS / BITS; summary == 0 && i > 0; i--)
+		summary = q->summary[i - 1];
 	q->top = 0;
 	q->first = q->last = 0;
-	if (i < 0)
+	if (summary == 0)
 		return;
-	word = i * BITS + highest(q->summary[i]);
-	if (m->bits[word] == 0) {
+	word = i * BITS + highest(summary);
+	bits = m->bits[word];
+	if (bits == 0) {
 		q->summary[i] &= ~(UINT64_C(1) << word % BITS);
 		return;
 	}
-	bit = highest(m->bits[word]);
+	bit = highest(bits);
 	f = &m->fifos[word * BITS + bit];
 	q->top = (uint32_t)(word * BITS + bit) + 1;
 	q->first = f->first;
@@ -304,31 +312,31 @@ ssize_t ref_queue_read(struct ref_mapping *m, uint32_t slot, char *buf,
 		       unsigned *prio)
 {
 	struct ref_slot *s = at(m, slot);
-	uint32_t len;
+	uint32_t len = s == NULL ? UINT32_MAX : once(&s->len);
+	uint32_t its_prio = s == NULL ? 0 : once(&s->prio);
 
-	if (s == NULL || s->len > (uint64_t)m->msgsize ||
-	    s->prio >= REF_PRIORITIES) {
+	if (len > (uint64_t)m->msgsize || its_prio >= REF_PRIORITIES) {
 		errno = EBADMSG;
 		return -1;
 	}
-	len = s->len;
 	memcpy(buf, s->bytes, len);
 	if (prio != NULL)
-		*prio = s->prio;
+		*prio = its_prio;
 	return (ssize_t)len;
 }
 
 /* Merges two lists that are ordered by seq. */
 static uint32_t merge(struct ref_mapping *m, uint32_t a, uint32_t b)
 {
-	uint32_t first = 0, *end = &first;
+	uint32_t first = 0, *end = &first, n = m->slot_count;
+	struct ref_slot *x, *y;
 
-	while (a != 0 && b != 0) {
-		uint32_t *least = at(m, a)->seq < at(m, b)->seq ? &a : &b;
+	while (n-- > 0 && (x = at(m, a)) != NULL && (y = at(m, b)) != NULL) {
+		uint32_t *least = x->seq < y->seq ? &a : &b;
 
 		*end = *least;
-		end = &at(m, *least)->next;
-		*least = *end;
+		end = least == &a ? &x->next : &y->next;
+		*least = once(end);
 	}
 	*end = a != 0 ? a : b;
 	return first;
@@ -337,16 +345,18 @@ static uint32_t merge(struct ref_mapping *m, uint32_t a, uint32_t b)
 /* Sorts a list by seq, without memory of our own that could be refused. */
 static uint32_t sort(struct ref_mapping *m, uint32_t list)
 {
-	uint32_t runs[32] = {0}, next, i;
+	uint32_t runs[32] = {0}, next, i, n;
+	struct ref_slot *s;
 
-	for (; list != 0; list = next) {
-		next = at(m, list)->next;
-		at(m, list)->next = 0;
+	for (n = 0; n < m->slot_count && (s = at(m, list)) != NULL; n++) {
+		next = once(&s->next);
+		s->next = 0;
 		for (i = 0; i < 31 && runs[i] != 0; i++) {
 			list = merge(m, runs[i], list);
 			runs[i] = 0;
 		}
 		runs[i] = runs[i] != 0 ? merge(m, runs[i], list) : list;
+		list = next;
 	}
 	for (list = 0, i = 0; i < 32; i++)
 		list = merge(m, runs[i], list);
@@ -368,8 +378,6 @@ static void forget_index(struct ref_mapping *m)
 			memset(&m->bits[page * (WORDS / BITS)], 0,
 			       WORDS / BITS * sizeof(uint64_t));
 		}
-	if (q->fresh > m->slot_count)
-		q->fresh = m->slot_count;
 }
 
 /* Who waits has a slot of his own: not to be read, not to be free. */
@@ -391,29 +399,35 @@ static void mark_owned(struct ref_mapping *m)
 void ref_queue_rebuild(struct ref_mapping *m)
 {
 	struct ref_queue *q = m->queue;
-	uint32_t i, list = 0;
+	uint32_t i, list = 0, fresh = once(&q->fresh);
 	struct ref_slot *s;
 
+	if (fresh > m->slot_count)
+		q->fresh = fresh = m->slot_count;
 	forget_index(m);
 	q->seq = 1;
-	for (i = 1; i <= q->fresh; i++)
+	for (i = 1; i <= fresh; i++)
 		at(m, i)->owned = 0;
 	mark_owned(m);
-	for (i = q->fresh; i > 0; i--) {
+	for (i = fresh; i > 0; i--) {
 		s = at(m, i);
 		if (s->seq >= q->seq && s->seq <= SEQ_MAX)
 			q->seq = s->seq + 1;
 		if (s->owned)
 			continue;
-		if (s->seq == 0 || broken(m, s) || !fill_fifo(m, s->prio)) {
+		if (s->seq == 0 || broken(m, s) ||
+		    !fill_fifo(m, s->prio % REF_PRIORITIES)) {
 			ref_queue_free(m, i);
 			continue;
 		}
 		s->next = list;
 		list = i;
 	}
-	for (list = sort(m, list); list != 0; list = i) {
-		i = at(m, list)->next;
+	list = sort(m, list);
+	for (i = 0; i < fresh && (s = at(m, list)) != NULL; i++) {
+		uint32_t next = once(&s->next);
+
 		ref_queue_add(m, list);
+		list = next;
 	}
 }

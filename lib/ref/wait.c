@@ -119,7 +119,7 @@ static bool precedes(const struct ref_waiter *a, const struct ref_waiter *b)
 static void enqueue(struct ref_waits *w, struct ref_waiter *waiter)
 {
 	struct ref_gate *gate = w->gate;
-	uint32_t index = index_of(w, waiter), side = waiter->side;
+	uint32_t index = index_of(w, waiter), side = waiter->side % REF_SIDES;
 	uint32_t before = gate->last[side], n;
 	struct ref_waiter *p = at(w, before);
 
@@ -167,7 +167,7 @@ static void relist(struct ref_waits *w)
 		gate->used = w->most;
 	for (i = 0; i < REF_SIDES; i++)
 		gate->first[i] = gate->last[i] = 0;
-	for (i = 0; i < gate->used; i++) {
+	for (i = 0; i < gate->used && i < w->most; i++) {
 		w->waiters[i].side %= REF_SIDES;
 		if (state_of(&w->waiters[i]) == REF_WAITING)
 			enqueue(w, &w->waiters[i]);
@@ -179,22 +179,22 @@ static struct ref_waiter *unused(struct ref_waits *w)
 {
 	struct ref_gate *gate = w->gate;
 	struct ref_waiter *waiter;
-	uint32_t i;
+	uint32_t i, used = gate->used;
 
-	for (i = 0; i < gate->used && i < w->most; i++) {
+	for (i = 0; i < used && i < w->most; i++) {
 		waiter = &w->waiters[i];
 		/* One just done may be about to let go of it. */
 		if (state_of(waiter) == REF_FREE && ref_claim(&waiter->alive))
 			return waiter;
 	}
-	if (gate->used >= w->most)
+	if (i >= w->most)
 		return NULL;
-	waiter = &w->waiters[gate->used];
+	waiter = &w->waiters[i];
 	if (!ref_fill(waiter, sizeof(*waiter)))
 		return NULL;
 	ref_lock_init(&waiter->alive);
 	ref_word_init(&waiter->state);
-	gate->used++;
+	gate->used = i + 1;
 	ref_lock(&waiter->alive);
 	return waiter;
 }

@@ -331,6 +331,78 @@ START_TEST(attributes_repair)
 }
 END_TEST
 
+/* Does that word belong to a lock? Its owner's pointers are in there. */
+static bool in_a_lock(const struct ref_mapping *m, const char *p)
+{
+	const pthread_mutex_t *locks[REF_NOTICES + 5] = {&m->queue->gate.lock};
+	unsigned i, n = 1;
+
+	for (i = 0; i < REF_NOTICES; i++)
+		locks[n++] = &m->queue->notices[i].owner;
+	for (i = 0; i < 4; i++)
+		locks[n++] = &m->waits.waiters[i].alive;
+	for (i = 0; i < n; i++)
+		if (p + 4 > (const char *)locks[i] &&
+		    p < (const char *)(locks[i] + 1))
+			return true;
+	return false;
+}
+
+static void write_anything(struct ref_mapping *m)
+{
+	char *p;
+
+	for (;;) {
+		switch (draw(3)) {
+		case 0:
+			p = (char *)m->queue +
+			    draw(sizeof(struct ref_queue) +
+				 4 * sizeof(struct ref_waiter)) /
+				4 * 4;
+			break;
+		case 1:
+			p = (char *)m->bits + draw(1024) / 4 * 4;
+			break;
+		default:
+			p = m->slots + draw(12 * (uint32_t)m->stride) / 4 * 4;
+		}
+		if (!in_a_lock(m, p))
+			*(volatile uint32_t *)(void *)p =
+			    draw(9) ? absurd[draw(ABSURD)] : draw(UINT32_MAX);
+	}
+}
+
+/* Another process writes into the file while calls use it. */
+START_TEST(written_by_another)
+{
+	mqd_t q = a_queue("/q", 8, 64);
+	const struct timespec past = {1, 0};
+	struct timespec end = in_ms(400), now;
+	struct ref_mapping *m = mapping_of(q);
+	char *msg = malloc(64);
+	unsigned prio;
+	pid_t pid = fork();
+	ssize_t len;
+
+	if (pid == 0)
+		write_anything(m);
+	ref_lock_seconds = 0;
+	do {
+		ref_mq_timedsend(q, msg, draw(65), draw(70), &past);
+		if (draw(99) == 0)
+			m->waits.rebuild(&m->waits);
+		len = ref_mq_timedreceive(q, msg, 64, &prio, &past);
+		ck_assert_int_le(len, 64);
+		ck_assert(len < 0 || prio < REF_PRIORITIES);
+		clock_gettime(CLOCK_REALTIME, &now);
+	} while (now.tv_sec < end.tv_sec ||
+		 (now.tv_sec == end.tv_sec && now.tv_nsec < end.tv_nsec));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	free(msg);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ref queue");
@@ -346,5 +418,6 @@ int main(void)
 	tcase_add_loop_test(tc, broken_slots, 0, 2);
 	tcase_add_loop_test(tc, absurd_claims, 0, ABSURD);
 	tcase_add_loop_test(tc, attributes_repair, 0, ABSURD);
+	tcase_add_test(tc, written_by_another);
 	return run_suite(suite);
 }
