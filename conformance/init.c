@@ -95,3 +95,31 @@ void ct_init_end(void)
 	reboot(RB_POWER_OFF);
 #endif
 }
+
+/* Words that the kernel's command line leaves over are not ours. */
+static int without_words(int argc, char **argv)
+{
+	int i, n = 1;
+
+	for (i = 1; i < argc; i++)
+		if (argv[i][0] == '-')
+			argv[n++] = argv[i];
+	argv[n] = NULL;
+	return n;
+}
+
+int ct_init_run(int argc, char **argv, int (*program)(int argc, char **argv))
+{
+	bool first = getpid() == 1;
+	int status;
+
+	if (first) {
+		ct_init_mount();
+		argc = without_words(argc, argv);
+	}
+	ct_init_descriptors();
+	status = program(argc, argv);
+	if (first)
+		ct_init_end();
+	return status;
+}

@@ -14,4 +14,7 @@ void ct_init_mount(void);
 /* The last words have been said: powers off a real machine, or comes back. */
 void ct_init_end(void);
 
+/* All of it around a program, which may be the first process or not. */
+int ct_init_run(int argc, char **argv, int (*program)(int argc, char **argv));
+
 #endif

@@ -27,7 +27,6 @@ static struct {
 
 static const struct ct_case **chosen;
 static unsigned cases;
-static bool is_init;	    /* this is the first process of all */
 static const char *program; /* how this program is found, for exec */
 
 static const char *case_id(size_t i)
@@ -419,7 +418,7 @@ static int run(void)
 		       ct_report_starting, ct_report_case);
 	if (!ct_report_end(signo))
 		return BAD_INPUT;
-	if (is_init)
+	if (getpid() == 1)
 		ct_report_last_line(signo);
 	if (signo > 0) {
 		signal(signo, SIG_DFL);
@@ -473,18 +472,6 @@ static int program_after_exec(char **argv)
 	return ct_program_main(argv[2], argv[3], argv[6], os);
 }
 
-/* Words that the kernel's command line leaves over are not ours. */
-static int without_words(int argc, char **argv)
-{
-	int i, n = 1;
-
-	for (i = 1; i < argc; i++)
-		if (argv[i][0] == '-')
-			argv[n++] = argv[i];
-	argv[n] = NULL;
-	return n;
-}
-
 static void default_seed(void)
 {
 	struct timespec now;
@@ -532,17 +519,6 @@ static int conform(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	int status;
-
 	program = argv[0];
-	is_init = getpid() == 1;
-	if (is_init) {
-		ct_init_mount();
-		argc = without_words(argc, argv);
-	}
-	ct_init_descriptors();
-	status = conform(argc, argv);
-	if (is_init)
-		ct_init_end();
-	return status;
+	return ct_init_run(argc, argv, conform);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* pipc-stress: the command line and the exit status. */
 #include "history.h"
+#include "init.h"
 #include "options.h"
 #include "run.h"
 
@@ -295,7 +296,7 @@ static const char *words(int argc, char **argv)
 	return text;
 }
 
-int main(int argc, char **argv)
+static int stress(int argc, char **argv)
 {
 	struct st_plan p = {.o = &o};
 
@@ -330,4 +331,9 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	return list ? print_cells(&p) : run(&p);
+}
+
+int main(int argc, char **argv)
+{
+	return ct_init_run(argc, argv, stress);
 }

@@ -70,6 +70,11 @@ ST_WORKLOAD(sem_create, .id = "sem/create", .op = "create to unlink",
 	    .text = "sem_open with O_EXCL, close, unlink: the name is gone",
 	    .smoke = true, .bench = ST_AT_ONE)
 {
+	const char *name;
+	sem_t *sem = st_sem(st, 1, &name);
+
+	ST_MUST(st, st->os->sem_close(sem) == 0);
+	ST_MUST(st, st->os->sem_unlink(name) == 0);
 	run(st, sem_life, 's', 0);
 }
 
