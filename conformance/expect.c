@@ -40,20 +40,28 @@ static void identify_libc(struct ct_system *s)
 		s->libc_version = PIPC_LIBC_VERSION;
 }
 
+static struct ct_system here;
+
 const struct ct_system *ct_system(void)
 {
 	static struct utsname u;
-	static struct ct_system system;
 
-	if (system.os != NULL)
-		return &system;
-	system = (struct ct_system){"unknown", "", "", "", "", ""};
+	if (here.os != NULL)
+		return &here;
+	here = (struct ct_system){"unknown", "", "", "", "", ""};
 	if (uname(&u) >= 0)
-		system = (struct ct_system){u.sysname, u.release, u.version,
-					    u.machine, "",	  ""};
-	identify_libc(&system);
-	ct__identify(&system);
-	return &system;
+		here = (struct ct_system){u.sysname, u.release, u.version,
+					  u.machine, "",	""};
+	here.backend = "system";
+	identify_libc(&here);
+	ct__identify(&here);
+	return &here;
+}
+
+void ct_judge_backend(const char *name)
+{
+	ct_system();
+	here.backend = name;
 }
 
 int ct_version_order(const char *a, const char *b)
@@ -80,10 +88,11 @@ static const char *field(const struct ct_system *s, const char *name, size_t n)
 	const struct {
 		const char *name, *value;
 	} fields[] = {
-	    {"os", s->os},	   {"version", s->release},
-	    {"build", s->version}, {"machine", s->machine},
-	    {"libc", s->libc},	   {"libc_version", s->libc_version},
-	    {"arch", s->arch},	   {"emulator", s->emulator},
+	    {"os", s->os},	     {"version", s->release},
+	    {"build", s->version},   {"machine", s->machine},
+	    {"libc", s->libc},	     {"libc_version", s->libc_version},
+	    {"arch", s->arch},	     {"emulator", s->emulator},
+	    {"backend", s->backend},
 	};
 	size_t i;
 
@@ -192,6 +201,13 @@ static bool expects(const struct ct_quirk *q, enum ct_outcome outcome)
 	return words(q->expect, false, word_is, ct_outcome_names[outcome]);
 }
 
+/* They are about the system, unless they say what stands in for it. */
+static bool about_backend(const struct ct_quirk *q)
+{
+	return strcmp(ct_system()->backend, "system") == 0 ||
+	       strstr(q->match, "backend") != NULL;
+}
+
 /* The last --expect, or a quirk: best one that expects just that outcome. */
 static const struct ct_quirk *quirk_for(const char *id, enum ct_outcome outcome,
 					bool use_quirks)
@@ -204,7 +220,7 @@ static const struct ct_quirk *quirk_for(const char *id, enum ct_outcome outcome,
 			return &given[i - 1];
 	for (q = ct_quirks; use_quirks && q->id != NULL; q++) {
 		if (!words(q->cases, false, word_is_glob_of, id) ||
-		    !ct_matches(q->match, ct_system()))
+		    !about_backend(q) || !ct_matches(q->match, ct_system()))
 			continue;
 		if (expects(q, outcome))
 			return q;

@@ -14,6 +14,7 @@ struct ct_system {
 	const char *arch, *abi, *compiler;
 	const char *emulator; /* what stands in for a kernel or processor */
 	const char *label;    /* what the one who runs it calls all this */
+	const char *backend;  /* system, unless ct_judge_backend() was called */
 };
 const struct ct_system *ct_system(void);
 void ct__identify(struct ct_system *system); /* the members from arch on */
@@ -43,6 +44,9 @@ bool ct_matches(const char *match, const struct ct_system *system);
 int ct_version_order(const char *a, const char *b);
 
 enum ct_verdict { CT_VERDICT_OK, CT_XFAIL, CT_XPASS, CT_REGRESSION };
+
+/* Of another backend only those quirks hold that name it: backend=ref. */
+void ct_judge_backend(const char *name);
 
 /* *quirk is the one that the verdict rests on, or NULL. */
 enum ct_verdict ct_judge(const char *id, enum ct_outcome outcome,

@@ -34,6 +34,8 @@
 #define ARCH "mips64"
 #elif defined(__mips__)
 #define ARCH "mips"
+#elif defined(__sparc__) && defined(__arch64__)
+#define ARCH "sparc64"
 #elif defined(__sparc__)
 #define ARCH "sparc"
 #elif defined(__hppa__)

@@ -62,7 +62,9 @@ MUTANT_SHARED = conformance/mutants/mq-notify.h conformance/mutants/mq.h
 QUIRK_FILES = platform-notes/linux.quirks platform-notes/freebsd.quirks \
 	platform-notes/illumos.quirks platform-notes/macos.quirks \
 	platform-notes/cygwin.quirks platform-notes/netbsd.quirks \
-	platform-notes/openbsd.quirks platform-notes/dragonfly.quirks
+	platform-notes/openbsd.quirks platform-notes/dragonfly.quirks \
+	platform-notes/dietlibc.quirks platform-notes/gvisor.quirks \
+	platform-notes/musl.quirks platform-notes/qemu-user.quirks
 NOTE_FILES = platform-notes/README.md platform-notes/linux.md \
 	platform-notes/freebsd.md platform-notes/illumos.md \
 	platform-notes/macos.md platform-notes/cygwin.md \

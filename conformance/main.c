@@ -399,8 +399,7 @@ static int run(void)
 	struct ct_report report = {
 	    .ktap = o.ktap,
 	    .strict = o.strict,
-	    /* They are about the system, not about what stands in for it. */
-	    .quirks = o.quirks && o.backend == pipc__backend("system"),
+	    .quirks = o.quirks,
 	    .json = o.json,
 	    .backend = o.backend->name,
 	    .mutant = o.mutant != NULL ? o.mutant->id : NULL,
@@ -411,6 +410,7 @@ static int run(void)
 
 	if (o.mutant != NULL)
 		how.os = ct_mutate(how.base, o.mutant);
+	ct_judge_backend(o.backend->name);
 	ct__trace_all = how.debug;
 	if (!ct_report_begin(&report))
 		return BAD_INPUT;

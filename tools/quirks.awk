@@ -25,7 +25,7 @@ function check_match(text,   n, i, word, name) {
 		if (word[i] !~ /^[a-z_]+(=|!=|<|<=|>|>=)[^=<>!]+$/)
 			fail(at["match"], "not FIELD=VALUE: '" word[i] "'")
 		else if (index(" os version build machine libc libc_version " \
-		    "arch emulator ", " " name " ") == 0)
+		    "arch emulator backend ", " " name " ") == 0)
 			fail(at["match"], "unknown field to match: '" name "'")
 		else if (word[i] ~ /[<>]/ && word[i] !~ /[<>]=?[0-9.]+$/)
 			fail(at["match"], "not a version: '" word[i] "'")

@@ -14,6 +14,7 @@ const struct ct_quirk ct_quirks[] = {
     {"fails-late", "os=*", "a.fails", "timeout", "test", "", true},
     {"fine", "os=* version>=0", "a.fine", "pass", "test", "", false},
     {"no-news", "os=*", "a.either", "pass fail unresolved", "test", "", false},
+    {"other", "os=* backend=other", "a.other", "fail", "test", "", false},
     {.id = NULL},
 };
 const struct ct_remedy ct_remedies[] = {
@@ -182,6 +183,21 @@ START_TEST(without_quirks_only_posix_counts)
 }
 END_TEST
 
+START_TEST(a_quirk_is_about_the_system_unless_it_names_a_backend)
+{
+	const struct ct_quirk *quirk;
+
+	ck_assert_int_eq(ct_judge("a.other", CT_FAIL, true, &quirk),
+			 CT_REGRESSION);
+	ct_judge_backend("other");
+	ck_assert_int_eq(ct_judge("a.other", CT_FAIL, true, &quirk), CT_XFAIL);
+	ck_assert_int_eq(ct_judge("b.fails", CT_FAIL, true, &quirk),
+			 CT_REGRESSION);
+	ct_judge_backend("system");
+	ck_assert_int_eq(ct_judge("b.fails", CT_FAIL, true, &quirk), CT_XFAIL);
+}
+END_TEST
+
 START_TEST(expect_overrides_quirks)
 {
 	ck_assert(ct_expect_add("b.f*=CRASH"));
@@ -258,6 +274,8 @@ int main(void)
 	tcase_add_test(tc, what_follows_the_numbers_does_not_count);
 	tcase_add_loop_test(tc, outcome_and_quirk_make_a_verdict, 0, ROWS);
 	tcase_add_test(tc, without_quirks_only_posix_counts);
+	tcase_add_test(tc,
+		       a_quirk_is_about_the_system_unless_it_names_a_backend);
 	tcase_add_test(tc, expect_overrides_quirks);
 	tcase_add_test(tc, expect_refuses_what_it_does_not_know);
 	tcase_add_test(tc, remedies_are_for_a_cause_here);
