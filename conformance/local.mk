@@ -73,8 +73,18 @@ NOTE_FILES = platform-notes/README.md platform-notes/linux.md \
 	platform-notes/qnx.md platform-notes/nuttx.md \
 	platform-notes/rtems.md platform-notes/zephyr.md \
 	platform-notes/wsl1.md \
+	platform-notes/dietlibc.md \
+	platform-notes/gvisor.md platform-notes/musl.md \
+	platform-notes/qemu-user.md \
+	platform-notes/evidence/gvisor-20221219-x86_64.jsonl \
+	platform-notes/evidence/linux-6.1-glibc-2.36-s390x.jsonl \
+	platform-notes/evidence/linux-6.1-glibc-2.36-x86_64.jsonl \
+	platform-notes/evidence/linux-6.18-dietlibc-0.34-x86_64.jsonl \
+	platform-notes/evidence/linux-6.18-glibc-2.36-i386.jsonl \
 	platform-notes/evidence/linux-6.18-glibc-2.36-x86_64.jsonl \
-	platform-notes/evidence/linux-6.18-musl-x86_64.jsonl
+	platform-notes/evidence/linux-6.18-musl-1.2.3-x86_64.jsonl \
+	platform-notes/evidence/qemu-user-7.2-s390x-ref.jsonl \
+	platform-notes/evidence/qemu-user-7.2-s390x.jsonl
 
 # The harness and all cases: once, for the programs and for the unit tests.
 noinst_LTLIBRARIES += libct.la

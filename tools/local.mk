@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Host tools, and what lets other test systems run the suite.
 
-TOOLS_TESTS = tools/tests/host.sh tools/tests/matrix.sh \
+TOOLS_TESTS = tools/tests/columns.sh tools/tests/host.sh tools/tests/matrix.sh \
 	tools/tests/portable.sh tools/tests/report.sh tools/tests/workflows.sh
 TESTS += $(TOOLS_TESTS)
-EXTRA_DIST += $(TOOLS_TESTS) tools/ci tools/matrix.html tools/pipc-diff \
+EXTRA_DIST += $(TOOLS_TESTS) tools/boot tools/ci tools/debian-kernel \
+	tools/matrix tools/matrix.html tools/pipc-diff \
 	tools/pipc-matrix tools/pipc_formats.py tools/pipc_records.py \
 	tools/tests/browser.py tools/tests/kcidb-5.schema.json tools/tests/kirk.schema.json \
 	tools/tests/pointer-mqueue.c tools/tests/pointer-mqueue.h
