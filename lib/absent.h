@@ -19,6 +19,14 @@
 #include <sys/loadavg.h>
 #endif
 
+/* The system call has another name, or none. */
+#ifdef HAVE_LINUX_FUTEX_H
+#include <sys/syscall.h>
+#ifndef SYS_futex
+#undef HAVE_LINUX_FUTEX_H
+#endif
+#endif
+
 #ifndef _SC_VERSION
 #define _SC_VERSION -1
 #endif

@@ -9,9 +9,6 @@
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #endif
-#ifndef SYS_futex /* for some it has another name */
-#undef HAVE_LINUX_FUTEX_H
-#endif
 
 #define WINDOWS 41
 
