@@ -193,7 +193,8 @@ static uint32_t layout(void)
 
 	return (uint32_t)sizeof(struct ref_queue) << 16 ^
 	       (uint32_t)sizeof(struct ref_waiter) << 8 ^
-	       (uint32_t)sizeof(void *) << 4 ^ (uint32_t)REF_FUTEX << 3 ^
+	       (uint32_t)sizeof(void *) << 4 ^ (uint32_t)REF_ROBUST << 3 ^
+	       (uint32_t)REF_SEMAPHORES << 2 ^
 	       (uint32_t) * (const unsigned char *)&one;
 }
 

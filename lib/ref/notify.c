@@ -96,7 +96,7 @@ static bool taken(struct ref_queue *q)
 	if (!ref_claim(&n->owner))
 		return true;
 	end(q, n, false);
-	pthread_mutex_unlock(&n->owner);
+	ref_unlock(&n->owner);
 	return false;
 }
 
@@ -278,7 +278,7 @@ static void *wait_for_message(void *arg)
 	fired = n->fired;
 	pid = n->pid;
 	uid = (uid_t)n->uid;
-	pthread_mutex_unlock(&n->owner);
+	ref_unlock(&n->owner);
 	copy = *r;
 	drop(r);
 	if (fired)

@@ -1,35 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* To sleep until a word changes, and what is done before that. */
+/* What comes before sleeping, and what of it is the same everywhere. */
 #include "ref.h"
 
 #include <sched.h>
 
-#if REF_FUTEX
-#include <sys/syscall.h>
-
-/* The kernel's interface; its header is not there with every C library. */
-#define FUTEX_WAKE 1
-#define FUTEX_WAIT_BITSET 9
-#define FUTEX_CLOCK_REALTIME 256
-#define FUTEX_BITSET_MATCH_ANY 0xffffffffu
-#define FUTEX_32 2
-struct waitv {
-	uint64_t val, uaddr;
-	uint32_t flags, reserved;
-};
-#ifndef SYS_futex
-#define SYS_futex SYS_futex_time64
-#endif
-#if !defined(SYS_futex_waitv) && !defined(__alpha__)
-#define SYS_futex_waitv 449
-#endif
-#endif
-
 /*
- * A wait with a deadline was interrupted, and the system does not say whether
- * the handler asked for it to go on.  It did if all handlers do.
+ * A wait was interrupted, and the system does not say whether the handler asked
+ * for it to go on.  It did if all handlers do.
  */
-static COLD bool all_restart(void)
+COLD bool ref_all_restart(void)
 {
 	struct sigaction action;
 	int signo;
@@ -42,152 +21,6 @@ static COLD bool all_restart(void)
 			return false;
 	return true;
 }
-
-#if REF_FUTEX
-
-void ref_word_init(ref_word *word)
-{
-	atomic_init(&word->value, 0);
-}
-
-/* The kernel's time has 64 bits where the C library's may have 32. */
-static long wait_bitset(_Atomic uint32_t *word, uint32_t value,
-			const struct ref_until *until)
-{
-	int op = FUTEX_WAIT_BITSET;
-	long narrow[2], r;
-
-	if (until->clock == CLOCK_REALTIME)
-		op |= FUTEX_CLOCK_REALTIME;
-#ifdef SYS_futex_time64
-	if (until->deadline != NULL) {
-		int64_t wide[2] = {until->deadline->tv_sec,
-				   until->deadline->tv_nsec};
-
-		r = syscall(SYS_futex_time64, word, op, value, wide, NULL,
-			    FUTEX_BITSET_MATCH_ANY);
-		if (r == 0 || errno != ENOSYS)
-			return r;
-	}
-#endif
-	if (until->deadline != NULL) {
-		narrow[0] = (long)until->deadline->tv_sec;
-		narrow[1] = (long)until->deadline->tv_nsec;
-	}
-	r = syscall(SYS_futex, word, op, value,
-		    until->deadline != NULL ? narrow : NULL, NULL,
-		    FUTEX_BITSET_MATCH_ANY);
-	return r;
-}
-
-/*
- * With a deadline only this call goes on after a handler with SA_RESTART; an
- * older kernel has none.
- */
-static int wait_restarting(_Atomic uint32_t *word, uint32_t value,
-			   const struct ref_until *until)
-{
-#ifdef SYS_futex_waitv
-	static _Atomic bool lacking;
-	struct waitv one = {value, (uintptr_t)word, FUTEX_32, 0};
-	int64_t end[2];
-
-	if (!lacking) {
-		end[0] = until->deadline->tv_sec;
-		end[1] = until->deadline->tv_nsec;
-		if (syscall(SYS_futex_waitv, &one, 1, 0, end, until->clock) >=
-		    0)
-			return 0;
-		if (errno != ENOSYS)
-			return errno;
-		lacking = true;
-	}
-#endif
-	if (wait_bitset(word, value, until) == 0)
-		return 0;
-	return errno == EINTR && all_restart() ? 0 : errno;
-}
-
-int ref_park(ref_word *word, uint32_t value, const struct ref_until *until)
-{
-	int type, error;
-
-	/* This thread may be cancelled here, and nowhere else. */
-	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
-	if (until->deadline != NULL)
-		error = wait_restarting(&word->value, value, until);
-	else
-		error =
-		    wait_bitset(&word->value, value, until) == 0 ? 0 : errno;
-	pthread_setcanceltype(type, NULL);
-	return error == EAGAIN ? 0 : error;
-}
-
-void ref_unpark(ref_word *word)
-{
-	syscall(SYS_futex, &word->value, FUTEX_WAKE, 1, NULL, NULL, 0);
-}
-
-#else
-
-void ref_word_init(ref_word *word)
-{
-	atomic_init(&word->value, 0);
-	pipc__os_system.sem_init(&word->wake, 1, 0);
-}
-
-#ifdef HAVE_SEM_CLOCKWAIT
-#define wait_on pipc__os_system.sem_clockwait
-#else
-/* Another clock's time as one of the only clock there is, as things are now. */
-static int wait_on(sem_t *sem, clockid_t clock, const struct timespec *deadline)
-{
-	struct timespec other, end;
-
-	if (clock == CLOCK_REALTIME)
-		return pipc__os_system.sem_timedwait(sem, deadline);
-	clock_gettime(clock, &other);
-	clock_gettime(CLOCK_REALTIME, &end);
-	end.tv_sec += deadline->tv_sec - other.tv_sec;
-	end.tv_nsec += deadline->tv_nsec - other.tv_nsec;
-	if (end.tv_nsec < 0) {
-		end.tv_nsec += 1000000000L;
-		end.tv_sec--;
-	} else if (end.tv_nsec >= 1000000000L) {
-		end.tv_nsec -= 1000000000L;
-		end.tv_sec++;
-	}
-	return pipc__os_system.sem_timedwait(sem, &end);
-}
-#endif
-
-static int wait_for(sem_t *sem, const struct ref_until *until)
-{
-	if (until->deadline == NULL)
-		return pipc__os_system.sem_wait(sem);
-	if (wait_on(sem, until->clock, until->deadline) == 0)
-		return 0;
-	/* It may be early by that clock. */
-	return errno == ETIMEDOUT && ref_until_check(until) == 0 ? 0 : -1;
-}
-
-int ref_park(ref_word *word, uint32_t value, const struct ref_until *until)
-{
-	if (atomic_load(&word->value) != value)
-		return 0;
-	if (wait_for(&word->wake, until) == 0)
-		return 0;
-	if (errno == EINTR && until->deadline != NULL && all_restart())
-		return 0;
-	return errno;
-}
-
-void ref_unpark(ref_word *word)
-{
-	pipc__os_system.sem_post(&word->wake);
-}
-
-#endif
 
 int ref_until_check(const struct ref_until *until)
 {

@@ -24,15 +24,16 @@
 #include <sys/single_threaded.h>
 #endif
 
-#ifdef PIPC_FUTEX
-#define REF_FUTEX 1
-#else
-#define REF_FUTEX 0
-#endif
-#ifdef HAVE_PTHREAD_MUTEXATTR_SETROBUST
+/* config.h says which locks it has, and how it sleeps. */
+#ifdef PIPC_REF_ROBUST
 #define REF_ROBUST 1
 #else
 #define REF_ROBUST 0
+#endif
+#ifdef PIPC_REF_SEMAPHORES
+#define REF_SEMAPHORES 1
+#else
+#define REF_SEMAPHORES 0
 #endif
 
 #define REF_VERSION 1
@@ -83,27 +84,44 @@ bool ref_head_valid(const struct ref_head *head, enum ref_kind kind);
 /* The process's objects, and what the files below keep of them. */
 extern pthread_mutex_t ref_process_lock;
 
-/* lock.c: a lock between processes that survives its owner's death. */
+/*
+ * lock.c: a lock between processes that survives its owner's death; with
+ * lock-robust.c or lock-pid.c.
+ */
+#if REF_ROBUST
+typedef pthread_mutex_t ref_mutex;
+#else
+typedef struct {
+	_Atomic int32_t owner; /* a process */
+} ref_mutex;
+#endif
 
 /* Broken: these bytes are no lock, or nobody can take it ever again. */
 enum ref_locked { REF_LOCKED, REF_OWNER_DIED, REF_TAKEN, REF_BROKEN };
-void ref_lock_init(pthread_mutex_t *lock);
+void ref_lock_init(ref_mutex *lock);
 /* Can these bytes of a file be a lock? */
-bool ref_lock_valid(const pthread_mutex_t *lock);
-enum ref_locked ref_lock(pthread_mutex_t *lock);
-enum ref_locked ref_trylock(pthread_mutex_t *lock);
+bool ref_lock_valid(const ref_mutex *lock);
+enum ref_locked ref_lock(ref_mutex *lock);
+enum ref_locked ref_trylock(ref_mutex *lock);
+enum ref_locked ref_lock_until(ref_mutex *lock, const struct timespec *end);
+void ref_unlock(ref_mutex *lock);
 /* Takes a lock that no living thread holds. */
-bool ref_claim(pthread_mutex_t *lock);
+bool ref_claim(ref_mutex *lock);
 /* After REF_OWNER_DIED, when what the lock is for is in order again. */
-void ref_lock_mend(pthread_mutex_t *lock);
+void ref_lock_mend(ref_mutex *lock);
+/* Does the end of a process end its locks at once? */
+bool ref_deaths_are_told(void);
 /* Held for so long, a lock counts as broken; REF_TAKEN. */
 extern unsigned ref_lock_seconds;
 
-/* park.c: to sleep until a word changes, and what is done before that. */
+/*
+ * park.c: to sleep until a word changes, and what is done before that; with
+ * park-futex.c, park-semaphores.c or park-polling.c.
+ */
 
 typedef struct {
 	_Atomic uint32_t value;
-#if !REF_FUTEX
+#if REF_SEMAPHORES
 	sem_t wake;
 #endif
 } ref_word;
@@ -120,6 +138,8 @@ void ref_word_init(ref_word *word);
  */
 int ref_park(ref_word *word, uint32_t value, const struct ref_until *until);
 void ref_unpark(ref_word *word);
+/* Whether all handlers of signals have SA_RESTART. */
+bool ref_all_restart(void);
 /* 0, EINVAL for a malformed deadline, ETIMEDOUT for one that has passed. */
 int ref_until_check(const struct ref_until *until);
 
@@ -192,10 +212,10 @@ enum ref_state { REF_FREE, REF_WAITING, REF_GIVEN };
 #define REF_STATE(value) ((enum ref_state)((value)&3u))
 
 struct ref_waiter {
-	pthread_mutex_t alive; /* held by the waiting thread */
-	ref_word state;	       /* REF_STATE, below a number that goes up */
-	uint32_t side, slot;   /* a message: its own, or the one it is given */
-	int32_t priority;      /* of its scheduling, 0 for the usual one */
+	ref_mutex alive;     /* held by the waiting thread */
+	ref_word state;	     /* REF_STATE, below a number that goes up */
+	uint32_t side, slot; /* a message: its own, or the one it is given */
+	int32_t priority;    /* of its scheduling, 0 for the usual one */
 	int32_t pid;
 	uint32_t next, before; /* derived; index + 1, as all indices here */
 	uint64_t ticket;
@@ -203,7 +223,7 @@ struct ref_waiter {
 
 #define REF_SIDES 2
 struct ref_gate {
-	pthread_mutex_t lock;
+	ref_mutex lock;
 	_Atomic uint64_t given; /* who may have to be woken, or 0 */
 	uint32_t first[REF_SIDES], last[REF_SIDES];
 	uint64_t ticket;
@@ -287,7 +307,7 @@ struct ref_slot {
 
 /* A request to be notified.  Held by a thread of the process that asked. */
 struct ref_notice {
-	pthread_mutex_t owner;
+	ref_mutex owner;
 	ref_word word;	  /* a number; it is fired or cancelled by the next */
 	int32_t asker;	  /* a process */
 	int32_t pid, uid; /* of the sender whose message fired it */

@@ -9,9 +9,6 @@
 #include "ref.h"
 
 #include <sched.h>
-#ifdef HAVE_SYS_SYSCALL_H
-#include <sys/syscall.h>
-#endif
 
 void ref_gate_init(struct ref_gate *gate)
 {
@@ -44,7 +41,7 @@ bool ref_enter(struct ref_waits *w)
 
 void ref_leave(struct ref_waits *w)
 {
-	pthread_mutex_unlock(&w->gate->lock);
+	ref_unlock(&w->gate->lock);
 	if (w->guarded)
 		pthread_sigmask(SIG_SETMASK, &w->mask, NULL);
 }
@@ -79,31 +76,15 @@ static uint32_t index_of(const struct ref_waits *w,
 	return (uint32_t)(waiter - w->waiters) + 1;
 }
 
-/* Does the system mark the locks of those who die?  Emulators may not. */
-static bool deaths_are_told(void)
-{
-#if REF_ROBUST && defined(SYS_get_robust_list)
-	static _Atomic int known;
-	size_t size;
-	void *head;
-
-	if (known == 0)
-		known =
-		    syscall(SYS_get_robust_list, 0, &head, &size) == 0 ? 1 : -1;
-	return known > 0;
-#else
-	return REF_ROBUST;
-#endif
-}
-
 /* True leaves the waiter's lock free. */
 static bool has_died(struct ref_waiter *waiter)
 {
 	if (ref_claim(&waiter->alive)) {
-		pthread_mutex_unlock(&waiter->alive);
+		ref_unlock(&waiter->alive);
 		return true;
 	}
-	if (deaths_are_told() || kill(waiter->pid, 0) == 0 || errno != ESRCH)
+	if (ref_deaths_are_told() || kill(waiter->pid, 0) == 0 ||
+	    errno != ESRCH)
 		return false;
 	ref_lock_init(&waiter->alive);
 	return true;
@@ -217,7 +198,7 @@ struct ref_waiter *ref_join(struct ref_waits *w, unsigned side, uint32_t slot)
 
 	if (waiter == NULL)
 		return NULL;
-#if !REF_FUTEX
+#if REF_SEMAPHORES
 	while (pipc__os_system.sem_trywait(&waiter->state.wake) == 0)
 		continue; /* what an earlier wait did not need */
 #endif
@@ -291,7 +272,7 @@ void ref_done(struct ref_waits *w, struct ref_waiter *waiter)
 {
 	(void)w;
 	set(waiter, REF_FREE);
-	pthread_mutex_unlock(&waiter->alive);
+	ref_unlock(&waiter->alive);
 }
 
 static COLD void inspect(struct ref_waits *w)
@@ -357,14 +338,14 @@ static bool withdraw(struct ref_waits *w, struct ref_waiter *waiter)
 {
 	if (!ref_enter(w)) {
 		/* As if its process had died: somebody may be able to tidy. */
-		pthread_mutex_unlock(&waiter->alive);
+		ref_unlock(&waiter->alive);
 		return false;
 	}
 	if (state_of(waiter) == REF_WAITING) {
 		dequeue(w, waiter);
 		set(waiter, REF_FREE);
 		w->bury(w, waiter, REF_IN_VAIN);
-		pthread_mutex_unlock(&waiter->alive);
+		ref_unlock(&waiter->alive);
 		ref_leave(w);
 		return false;
 	}
@@ -381,7 +362,7 @@ static void cancelled(void *arg)
 	ref_look_back(l->w);
 	set(l->waiter, REF_FREE);
 	l->w->bury(l->w, l->waiter, REF_LEAVES_BEHIND);
-	pthread_mutex_unlock(&l->waiter->alive);
+	ref_unlock(&l->waiter->alive);
 	ref_leave(l->w);
 }
 

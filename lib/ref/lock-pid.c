@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Locks with their owner's process number, where the system has none that
+ * tell a death.  A dead owner counts as alive until it has been waited for,
+ * and while another process has its number.
+ */
+#include "ref.h"
+
+void ref_lock_init(ref_mutex *lock)
+{
+	atomic_store(&lock->owner, 0);
+}
+
+bool ref_lock_valid(const ref_mutex *lock)
+{
+	(void)lock;
+	return true;
+}
+
+enum ref_locked ref_trylock(ref_mutex *lock)
+{
+	int32_t mine = (int32_t)getpid(), owner = 0;
+
+	if (atomic_compare_exchange_strong(&lock->owner, &owner, mine))
+		return REF_LOCKED;
+	if (owner < 0)
+		return REF_BROKEN;
+	if (owner == mine || kill(owner, 0) == 0 || errno != ESRCH)
+		return REF_TAKEN;
+	return atomic_compare_exchange_strong(&lock->owner, &owner, mine)
+		   ? REF_OWNER_DIED
+		   : REF_TAKEN;
+}
+
+enum ref_locked ref_lock_until(ref_mutex *lock, const struct timespec *end)
+{
+	const struct ref_until until = {end, CLOCK_REALTIME};
+	const struct timespec step = {0, 100000};
+	enum ref_locked got;
+
+	while ((got = ref_trylock(lock)) == REF_TAKEN) {
+		if (ref_until_check(&until) != 0)
+			break;
+		nanosleep(&step, NULL);
+	}
+	return got;
+}
+
+void ref_unlock(ref_mutex *lock)
+{
+	atomic_store(&lock->owner, 0);
+}
+
+void ref_lock_mend(ref_mutex *lock)
+{
+	(void)lock;
+}
+
+bool ref_deaths_are_told(void)
+{
+	return true;
+}
