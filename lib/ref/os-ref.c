@@ -19,28 +19,26 @@ static int destroy_unnamed(sem_t *sem)
 	return pipc__os_system.sem_destroy(sem);
 }
 
+/* Not a switch: where a system lacks names, two may be the same number. */
 static long ref_sysconf(int name)
 {
-	switch (name) {
 #ifdef _SC_MQ_PRIO_MAX
-	case _SC_MQ_PRIO_MAX:
+	if (name == _SC_MQ_PRIO_MAX)
 		return REF_PRIORITIES;
 #endif
 #ifdef _SC_MQ_OPEN_MAX
-	case _SC_MQ_OPEN_MAX:
+	if (name == _SC_MQ_OPEN_MAX)
 		return sysconf(_SC_OPEN_MAX);
 #endif
 #ifdef _SC_SEM_VALUE_MAX
-	case _SC_SEM_VALUE_MAX:
+	if (name == _SC_SEM_VALUE_MAX)
 		return INT_MAX;
 #endif
 #ifdef _SC_SEM_NSEMS_MAX
-	case _SC_SEM_NSEMS_MAX:
+	if (name == _SC_SEM_NSEMS_MAX)
 		return -1;
 #endif
-	default:
-		return sysconf(name);
-	}
+	return sysconf(name);
 }
 
 const struct pipc__os pipc__os_ref = {

@@ -179,6 +179,7 @@ static inline void ref_cancelled(int state)
 {
 	int error = errno;
 
+	(void)state; /* where nothing can be cancelled */
 	pthread_setcancelstate(state, NULL);
 	errno = error;
 }
