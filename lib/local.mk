@@ -29,21 +29,8 @@ libpipc_core_la_LIBADD = libpipc-ref.la
 libpipc_ref_la_SOURCES = lib/ref/file.c lib/ref/lock.c lib/ref/mq.c \
 	lib/ref/mqd.c lib/ref/notify.c lib/ref/os-ref.c lib/ref/park.c \
 	lib/ref/queue.c lib/ref/ref.h lib/ref/sem.c lib/ref/shm.c \
-	lib/ref/wait.c
-if REF_ROBUST
-libpipc_ref_la_SOURCES += lib/ref/lock-robust.c
-else
-libpipc_ref_la_SOURCES += lib/ref/lock-pid.c
-endif
-if REF_FUTEX
-libpipc_ref_la_SOURCES += lib/ref/park-futex.c
-else
-if REF_SEMAPHORES
-libpipc_ref_la_SOURCES += lib/ref/park-semaphores.c
-else
-libpipc_ref_la_SOURCES += lib/ref/park-polling.c
-endif
-endif
+	lib/ref/lock-pid.c lib/ref/lock-robust.c lib/ref/park-futex.c \
+	lib/ref/park-polling.c lib/ref/park-semaphores.c lib/ref/wait.c
 endif
 
 # The same under the names of POSIX.  The symbols have no version: a program's

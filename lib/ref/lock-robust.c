@@ -2,6 +2,8 @@
 /* Locks whose owner's death the system tells. */
 #include "ref.h"
 
+#if REF_ROBUST
+
 #ifdef HAVE_SYS_SYSCALL_H
 #include <sys/syscall.h>
 #endif
@@ -91,3 +93,5 @@ bool ref_deaths_are_told(void)
 	return true;
 #endif
 }
+
+#endif

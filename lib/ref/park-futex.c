@@ -2,6 +2,8 @@
 /* Sleeping in a futex of Linux. */
 #include "ref.h"
 
+#if REF_FUTEX
+
 #include <sys/syscall.h>
 
 /* The kernel's interface; its header is not there with every C library. */
@@ -103,3 +105,5 @@ void ref_unpark(ref_word *word)
 {
 	syscall(SYS_futex, &word->value, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
+
+#endif

@@ -5,6 +5,8 @@
  */
 #include "ref.h"
 
+#if !REF_FUTEX && !REF_SEMAPHORES
+
 #define STEP_NS 1000000L
 
 void ref_word_init(ref_word *word)
@@ -28,3 +30,5 @@ void ref_unpark(ref_word *word)
 {
 	(void)word;
 }
+
+#endif

@@ -2,6 +2,8 @@
 /* Sleeping in a semaphore that processes share, for want of a futex. */
 #include "ref.h"
 
+#if REF_SEMAPHORES
+
 void ref_word_init(ref_word *word)
 {
 	atomic_init(&word->value, 0);
@@ -58,3 +60,5 @@ void ref_unpark(ref_word *word)
 {
 	pipc__os_system.sem_post(&word->wake);
 }
+
+#endif

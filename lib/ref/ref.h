@@ -30,6 +30,11 @@
 #else
 #define REF_ROBUST 0
 #endif
+#ifdef PIPC_REF_FUTEX
+#define REF_FUTEX 1
+#else
+#define REF_FUTEX 0
+#endif
 #ifdef PIPC_REF_SEMAPHORES
 #define REF_SEMAPHORES 1
 #else
