@@ -137,7 +137,7 @@ SHARED static bool in_child(bool (*holds)(void *arg), void *arg)
 }
 
 /* A process dies, and holds that lock. */
-SHARED static void die_holding(pthread_mutex_t *lock)
+SHARED static void die_holding(ref_mutex *lock)
 {
 	pid_t pid = fork();
 

@@ -2,7 +2,7 @@
 /* A lock between processes that survives its owner's death. */
 #include "check_ref.h"
 
-static pthread_mutex_t *lock;
+static ref_mutex *lock;
 
 static void make_lock(void)
 {
@@ -20,9 +20,9 @@ START_TEST(taken_and_free)
 	ck_assert_int_eq(ref_trylock(lock), REF_TAKEN);
 	ck_assert_int_eq(ref_lock(lock), REF_TAKEN);
 	ck_assert(!ref_claim(lock));
-	pthread_mutex_unlock(lock);
+	ref_unlock(lock);
 	ck_assert(ref_claim(lock));
-	pthread_mutex_unlock(lock);
+	ref_unlock(lock);
 }
 END_TEST
 
@@ -32,12 +32,12 @@ START_TEST(dead_owner)
 	ck_assert_int_eq(_i ? ref_lock(lock) : ref_trylock(lock),
 			 REF_OWNER_DIED);
 	ref_lock_mend(lock);
-	pthread_mutex_unlock(lock);
+	ref_unlock(lock);
 	ck_assert_int_eq(ref_trylock(lock), REF_LOCKED);
-	pthread_mutex_unlock(lock);
+	ref_unlock(lock);
 	die_holding(lock);
 	ck_assert(ref_claim(lock));
-	pthread_mutex_unlock(lock);
+	ref_unlock(lock);
 	ck_assert_int_eq(ref_lock(lock), REF_LOCKED);
 }
 END_TEST
@@ -47,14 +47,14 @@ START_TEST(not_recoverable)
 {
 	die_holding(lock);
 	ck_assert_int_eq(ref_lock(lock), REF_OWNER_DIED);
-	pthread_mutex_unlock(lock);
+	ref_unlock(lock);
 	ck_assert(ref_claim(lock)); /* made anew */
-	pthread_mutex_unlock(lock);
+	ref_unlock(lock);
 	ck_assert_int_eq(ref_lock(lock), REF_LOCKED);
-	pthread_mutex_unlock(lock);
+	ref_unlock(lock);
 	die_holding(lock);
 	ck_assert_int_eq(ref_lock(lock), REF_OWNER_DIED);
-	pthread_mutex_unlock(lock);
+	ref_unlock(lock);
 	ck_assert_int_eq(ref_lock(lock), REF_BROKEN);
 }
 END_TEST
@@ -73,7 +73,7 @@ START_TEST(other_kinds)
 	ck_assert_int_eq(ref_lock(lock), REF_BROKEN);
 	ck_assert(ref_claim(lock)); /* made anew */
 	ck_assert(ref_lock_valid(lock));
-	pthread_mutex_unlock(lock);
+	ref_unlock(lock);
 }
 END_TEST
 #endif
@@ -81,7 +81,7 @@ END_TEST
 static void locks(struct call *c)
 {
 	c->result = ref_lock(lock);
-	pthread_mutex_unlock(lock);
+	ref_unlock(lock);
 }
 
 START_TEST(waited_for)
@@ -92,7 +92,7 @@ START_TEST(waited_for)
 	ck_assert_int_eq(ref_lock(lock), REF_LOCKED);
 	start_call(&c, locks);
 	nanosleep(&ms, NULL);
-	pthread_mutex_unlock(lock);
+	ref_unlock(lock);
 	end_call(&c);
 	ck_assert_int_eq(c.result, REF_LOCKED);
 }

@@ -331,7 +331,7 @@ START_TEST(lock_breaks_in_a_wait)
 	await_waiters(&m->waits, 1);
 	ck_assert_int_eq(ref_lock(&m->queue->gate.lock), REF_LOCKED);
 	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
-	pthread_mutex_unlock(&m->queue->gate.lock);
+	ref_unlock(&m->queue->gate.lock);
 	ck_assert_int_eq(ref_mq_send(q, "x", 1, 0), 0);
 	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 1);
 }

@@ -75,7 +75,7 @@ START_TEST(broken_lock)
 	ck_errno(ref_mq_getattr(q, &attr) == 0, EIO);
 	ck_errno(ref_mq_setattr(q, &attr, &old) == 0, EIO);
 	ck_errno(ref_mq_notify(q, &event) == 0, EIO);
-	pthread_mutex_unlock(&m->queue->gate.lock);
+	ref_unlock(&m->queue->gate.lock);
 	ck_assert_int_eq(ref_mq_send(q, "x", 1, 0), 0);
 }
 END_TEST

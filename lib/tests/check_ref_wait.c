@@ -263,7 +263,7 @@ START_TEST(lock_is_broken)
 	ck_assert_int_eq(ref_lock(&w.gate->lock), REF_LOCKED);
 	ck_errno(ref_enter(&w), EIO);
 	ck_assert_int_eq(ref_wait(&w, a, &until), ETIMEDOUT);
-	pthread_mutex_unlock(&w.gate->lock);
+	ref_unlock(&w.gate->lock);
 	ck_assert_ptr_null(next(0));
 	ck_assert_uint_eq(buried, 1);
 }
@@ -349,7 +349,7 @@ START_TEST(damaged_locks)
 {
 	struct ref_waiter *a = join(0), *b = join(0);
 
-	pthread_mutex_unlock(&a->alive);
+	ref_unlock(&a->alive);
 	a->alive.__data.__kind = 32;
 	ck_assert_ptr_eq(next(0), b);
 	ck_assert_uint_eq(buried, 1);
