@@ -264,14 +264,14 @@ static COLD void lower_top(struct ref_mapping *m)
 {
 	struct ref_queue *q = m->queue;
 	struct ref_fifo *f;
-	uint64_t summary = 0, bits;
+	uint64_t summary, bits;
 	int i, word, bit;
 
-	for (i = WORDS / BITS; summary == 0 && i > 0; i--)
-		summary = q->summary[i - 1];
+	for (i = WORDS / BITS - 1; i >= 0 && q->summary[i] == 0; i--)
+		continue;
 	q->top = 0;
 	q->first = q->last = 0;
-	if (summary == 0)
+	if (i < 0 || (summary = q->summary[i]) == 0)
 		return;
 	word = i * BITS + highest(summary);
 	bits = m->bits[word];
