@@ -226,7 +226,7 @@ static void number(char *text, size_t size, const char *what, intmax_t n)
 	if (strstr(what, "error") && n >= 0 && n < 4096)
 		snprintf(text, size, "%s", ct_errno_name((int)n));
 	else if (strstr(what, "mode"))
-		snprintf(text, size, "%#jo", n);
+		snprintf(text, size, "%#jo", (uintmax_t)n);
 	else if (byte && n > ' ' && n <= '~')
 		snprintf(text, size, "'%c'", (char)n);
 	else
