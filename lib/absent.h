@@ -120,6 +120,10 @@ static inline int pipc__absent_pthread(const void *ignored)
 #undef sigqueue
 #define sigqueue(pid, signo, value) pipc__absent(signo, NULL)
 #endif
+#ifndef HAVE_SIGTIMEDWAIT
+#undef sigtimedwait
+#define sigtimedwait(set, info, time) ((void)(time), pipc__absent(0, set))
+#endif
 #ifndef HAVE_SIGWAITINFO
 #undef sigwaitinfo
 #define sigwaitinfo(set, info)                                                 \

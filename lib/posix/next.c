@@ -75,6 +75,7 @@ static struct next sems[SEMS] = {
 #else
 #define OTHERWISE(call) absent()
 #endif
+#define UNTIL(deadline, clock) ((struct ref_until){deadline, clock})
 
 static int next_sem_init(sem_t *sem, int pshared, unsigned value)
 {
@@ -105,10 +106,11 @@ static int next_sem_post(sem_t *sem)
 
 static int next_sem_wait(sem_t *sem)
 {
-	const struct ref_until forever = {NULL, CLOCK_REALTIME};
 	sem_function f = (sem_function)find(&sems[WAIT]);
 
-	return f != NULL ? f(sem) : OTHERWISE(unnamed_wait(sem, &forever));
+	return f != NULL
+		   ? f(sem)
+		   : OTHERWISE(unnamed_wait(sem, &UNTIL(NULL, CLOCK_REALTIME)));
 }
 
 static int next_sem_trywait(sem_t *sem)
@@ -120,23 +122,23 @@ static int next_sem_trywait(sem_t *sem)
 
 static int next_sem_timedwait(sem_t *sem, const struct timespec *deadline)
 {
-	const struct ref_until until = {deadline, CLOCK_REALTIME};
 	int (*f)(sem_t *, const struct timespec *) =
 	    (int (*)(sem_t *, const struct timespec *))find(&sems[TIMED]);
 
 	return f != NULL ? f(sem, deadline)
-			 : OTHERWISE(unnamed_wait(sem, &until));
+			 : OTHERWISE(unnamed_wait(
+			       sem, &UNTIL(deadline, CLOCK_REALTIME)));
 }
 
 static int next_sem_clockwait(sem_t *sem, clockid_t clock,
 			      const struct timespec *deadline)
 {
-	const struct ref_until until = {deadline, clock};
 	int (*f)(sem_t *, clockid_t, const struct timespec *) = (int (*)(
 	    sem_t *, clockid_t, const struct timespec *))find(&sems[CLOCK]);
 
-	return f != NULL ? f(sem, clock, deadline)
-			 : OTHERWISE(unnamed_wait(sem, &until));
+	return f != NULL
+		   ? f(sem, clock, deadline)
+		   : OTHERWISE(unnamed_wait(sem, &UNTIL(deadline, clock)));
 }
 
 static int next_sem_getvalue(sem_t *sem, int *value)
