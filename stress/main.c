@@ -299,6 +299,7 @@ static const char *words(int argc, char **argv)
 static int stress(int argc, char **argv)
 {
 	struct st_plan p = {.o = &o};
+	int status;
 
 	ct_program_name = "pipc-stress";
 	o.command = words(argc, argv);
@@ -330,7 +331,9 @@ static int stress(int argc, char **argv)
 		       ct_nearest(o.glob, workload_id));
 		return 2;
 	}
-	return list ? print_cells(&p) : run(&p);
+	status = list ? print_cells(&p) : run(&p);
+	st_plan_free(&p);
+	return status;
 }
 
 int main(int argc, char **argv)

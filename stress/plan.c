@@ -204,6 +204,18 @@ void st_plan_run(struct st_plan *p)
 			st_report_cell(p, &p->cell[i]);
 }
 
+void st_plan_free(struct st_plan *p)
+{
+	unsigned i;
+
+	for (i = 0; i < p->cells; i++) {
+		free(p->cell[i].rate);
+		free(p->cell[i].p50);
+		free(p->cell[i].hist);
+	}
+	free(p->cell);
+}
+
 /* The budget, shared out among all runs. */
 void st_plan_share(struct st_plan *p)
 {

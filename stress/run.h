@@ -172,6 +172,7 @@ struct st_plan {
 void st_plan_cells(struct st_plan *p);
 void st_plan_share(struct st_plan *p);
 void st_plan_run(struct st_plan *p);
+void st_plan_free(struct st_plan *p);
 /* --compare: the exit status, 1 if the second file is worse. */
 int st_compare(const char *before, const char *after);
 /* Does the A/A control differ from 1 by more than 3 per cent? */
