@@ -65,11 +65,11 @@ const struct pipc__os *pipc__queues(void);
 /* getenv() for those who may say: no program with another's privileges. */
 static inline const char *pipc__getenv(const char *name)
 {
+	if (geteuid() != getuid() || getegid() != getgid())
+		return NULL;
 #ifdef HAVE_SECURE_GETENV
 	return secure_getenv(name);
 #else
-	if (geteuid() != getuid() || getegid() != getgid())
-		return NULL;
 	return getenv(name);
 #endif
 }

@@ -243,22 +243,22 @@ static COLD int put_slowly(int fd, struct ref_mapping *m,
 {
 	int error = may_wait(fd, m, REF_SENDERS, until);
 
-	while (error == 0) {
-		if (!ref_enter(&m->waits))
-			return EIO;
-		error = put(m, msg);
-		if (error == 0)
-			return 0;
-		if (error == EAGAIN) {
-			error = put_in_turn(m, msg, until);
-			if (error == 0)
-				return 0;
-			if (error == EAGAIN)
-				error = 0;
-		} else {
-			ref_leave(&m->waits);
+	if (error != 0)
+		return error;
+	/* Another thread may close the descriptor meanwhile. */
+	ref_mapping_hold(m);
+	do {
+		if (!ref_enter(&m->waits)) {
+			error = EIO;
+			break;
 		}
-	}
+		error = put(m, msg);
+		if (error == EAGAIN)
+			error = put_in_turn(m, msg, until);
+		else if (error != 0)
+			ref_leave(&m->waits);
+	} while (error == EAGAIN);
+	ref_mapping_release(m);
 	return error;
 }
 
@@ -350,22 +350,22 @@ static COLD int get_slowly(int fd, struct ref_mapping *m, struct buffer *b,
 {
 	int error = may_wait(fd, m, REF_RECEIVERS, until);
 
-	while (error == 0) {
-		if (!ref_enter(&m->waits))
-			return EIO;
-		error = get(m, b);
-		if (error == 0)
-			return 0;
-		if (error == EAGAIN) {
-			error = get_in_turn(m, b, until);
-			if (error == 0)
-				return 0;
-			if (error == EAGAIN)
-				error = 0;
-		} else {
-			ref_leave(&m->waits);
+	if (error != 0)
+		return error;
+	/* Another thread may close the descriptor meanwhile. */
+	ref_mapping_hold(m);
+	do {
+		if (!ref_enter(&m->waits)) {
+			error = EIO;
+			break;
 		}
-	}
+		error = get(m, b);
+		if (error == EAGAIN)
+			error = get_in_turn(m, b, until);
+		else if (error != 0)
+			ref_leave(&m->waits);
+	} while (error == EAGAIN);
+	ref_mapping_release(m);
 	return error;
 }
 

@@ -125,6 +125,20 @@ void ref_mapping_drop(struct ref_mapping *m)
 	free(m);
 }
 
+void ref_mapping_hold(struct ref_mapping *m)
+{
+	pthread_mutex_lock(&ref_process_lock);
+	m->references++;
+	pthread_mutex_unlock(&ref_process_lock);
+}
+
+void ref_mapping_release(struct ref_mapping *m)
+{
+	pthread_mutex_lock(&ref_process_lock);
+	ref_mapping_drop(m);
+	pthread_mutex_unlock(&ref_process_lock);
+}
+
 static struct ref_handle *enter(int fd, struct ref_mapping *m, int access)
 {
 	struct ref_handle *h = make_place(fd);

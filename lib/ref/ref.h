@@ -405,6 +405,9 @@ struct ref_handle *ref_handle(mqd_t mqd); /* NULL: there is no such queue */
 bool ref_forget(int fd);
 /* With ref_process_lock held. */
 void ref_mapping_drop(struct ref_mapping *m);
+/* It stays mapped until released, whoever closes it. */
+void ref_mapping_hold(struct ref_mapping *m);
+void ref_mapping_release(struct ref_mapping *m);
 
 /* mq.c */
 enum ref_side { REF_SENDERS, REF_RECEIVERS };
