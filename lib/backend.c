@@ -69,7 +69,7 @@ const struct pipc__os *pipc__queues(void)
 {
 	const struct pipc__os *os = pipc__current();
 
-	if (!by_default)
+	if (!by_default || os != &pipc__os_system)
 		return os;
 	pthread_once(&queues_once, choose_queues);
 	return queues;
