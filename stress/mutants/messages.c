@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define EVERY 50
+#define EVERY 10
 
 static bool now_and_then(void)
 {
