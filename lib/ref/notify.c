@@ -86,6 +86,21 @@ void ref_notify_rebuild(struct ref_mapping *m)
 		ref_unpark(&q->notices[i].word);
 }
 
+/*
+ * With the queue's lock: takes a place that no living process has.  Where the
+ * system tells of no death, its owner's number has to, which another program
+ * in the same process has as well.
+ */
+static bool claim(struct ref_notice *n)
+{
+	if (ref_claim(&n->owner))
+		return true;
+	if (ref_deaths_are_told() || kill(n->asker, 0) == 0 || errno != ESRCH)
+		return false;
+	ref_lock_init(&n->owner);
+	return ref_claim(&n->owner);
+}
+
 /* With the queue's lock: is there a request of a process that lives? */
 static bool taken(struct ref_queue *q)
 {
@@ -93,7 +108,7 @@ static bool taken(struct ref_queue *q)
 
 	if (n == NULL)
 		return false;
-	if (!ref_claim(&n->owner))
+	if (!claim(n))
 		return true;
 	end(q, n, false);
 	ref_unlock(&n->owner);
@@ -106,7 +121,7 @@ static uint32_t free_notice(struct ref_queue *q)
 	uint32_t i;
 
 	for (i = 1; i <= REF_NOTICES; i++)
-		if (ref_claim(&at(q, i)->owner))
+		if (claim(at(q, i)))
 			return i;
 	return 0;
 }

@@ -13,6 +13,13 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#ifdef HAVE_LINUX_SECCOMP_H
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#endif
+
 #define ck_errno(call, error)                                                  \
 	do {                                                                   \
 		errno = 0;                                                     \
@@ -134,6 +141,26 @@ SHARED static bool in_child(bool (*holds)(void *arg), void *arg)
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	return status == 0;
+}
+
+/* From now on that system call is ENOSYS here; false: cannot be done. */
+SHARED static bool deny(unsigned number)
+{
+#ifdef HAVE_LINUX_SECCOMP_H
+	struct sock_filter code[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		     offsetof(struct seccomp_data, nr)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+	struct sock_fprog program = {4, code};
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+#else
+	(void)number;
+	return false;
+#endif
 }
 
 /* A process dies, and holds that lock. */

@@ -176,6 +176,43 @@ START_TEST(ends_with_the_process)
 }
 END_TEST
 
+/* As under emulators: nothing tells a death but the process's number. */
+static bool no_deaths_told(void)
+{
+#ifdef SYS_get_robust_list
+	return deny(SYS_set_robust_list) && deny(SYS_get_robust_list);
+#else
+	return false;
+#endif
+}
+
+static bool asks_and_is_notified(void *arg)
+{
+	return asks(arg) && sends(arg) && signalled(true) == 3;
+}
+
+/* More often than there are places, whether its request was left or used. */
+START_TEST(ends_with_the_process_untold)
+{
+	mqd_t q = a_queue("/q", 4, 8);
+	char msg[8];
+	unsigned i;
+
+	if (!no_deaths_told())
+		return;
+	ref_lock_seconds = 1;
+	for (i = 0; i <= 2 * REF_NOTICES; i++) {
+		ck_assert(in_child(i % 2 ? asks_and_is_notified : asks, &q));
+		while (count_of(q) > 0)
+			ck_assert_int_eq(ref_mq_receive(q, msg, 8, NULL), 1);
+	}
+	ck_assert_int_eq(ask_signal(q, 4), 0);
+	ck_errno(ask_nothing(q) == 0, EBUSY); /* this process lives */
+	ck_assert(in_child(sends, &q));
+	ck_assert_int_eq(signalled(true), 4);
+}
+END_TEST
+
 static void receives(struct call *c)
 {
 	c->result = ref_mq_receive(c->mqd, c->msg, sizeof(c->msg), NULL);
@@ -248,6 +285,7 @@ int main(void)
 	tcase_add_test(tc, no_thread);
 	tcase_add_test(tc, ends_with_the_descriptor);
 	tcase_add_loop_test(tc, ends_with_the_process, 0, 2);
+	tcase_add_test(tc, ends_with_the_process_untold);
 	tcase_add_test(tc, receivers_come_first);
 	tcase_add_loop_test(tc, hostile_places, 0, 3);
 	tcase_add_loop_test(tc, hostile_words, 0, 2);

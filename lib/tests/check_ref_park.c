@@ -2,13 +2,6 @@
 /* To sleep until a word changes, and what is done before that. */
 #include "check_ref.h"
 
-#ifdef HAVE_LINUX_SECCOMP_H
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#endif
-
 static ref_word *word;
 
 static void make_word(void)
@@ -76,17 +69,8 @@ END_TEST
 /* As with a kernel that lacks the newer call. */
 static bool the_old_way(void)
 {
-#if defined(HAVE_LINUX_SECCOMP_H) && defined(SYS_futex_waitv)
-	struct sock_filter code[] = {
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-		     offsetof(struct seccomp_data, nr)),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_futex_waitv, 0, 1),
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
-	struct sock_fprog program = {4, code};
-
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+#ifdef SYS_futex_waitv
+	return deny(SYS_futex_waitv);
 #else
 	return false;
 #endif
