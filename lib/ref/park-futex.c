@@ -23,14 +23,21 @@ struct waitv {
 #define SYS_futex_waitv 449
 #endif
 
+/*
+ * A thread that is cancelled leaves these functions by a jump in the C library,
+ * which AddressSanitizer does not see: the bounds that it marks in their frames
+ * would stay there, in the way of whatever comes next.
+ */
+#define LEFT_BY_A_JUMP __attribute__((no_sanitize_address))
+
 void ref_word_init(ref_word *word)
 {
 	atomic_init(&word->value, 0);
 }
 
 /* The kernel's time has 64 bits where the C library's may have 32. */
-static long wait_bitset(_Atomic uint32_t *word, uint32_t value,
-			const struct ref_until *until)
+LEFT_BY_A_JUMP static long wait_bitset(_Atomic uint32_t *word, uint32_t value,
+				       const struct ref_until *until)
 {
 	int op = FUTEX_WAIT_BITSET;
 	long narrow[2], r;
@@ -62,8 +69,9 @@ static long wait_bitset(_Atomic uint32_t *word, uint32_t value,
  * With a deadline only this call goes on after a handler with SA_RESTART; an
  * older kernel has none.
  */
-static int wait_restarting(_Atomic uint32_t *word, uint32_t value,
-			   const struct ref_until *until)
+LEFT_BY_A_JUMP static int wait_restarting(_Atomic uint32_t *word,
+					  uint32_t value,
+					  const struct ref_until *until)
 {
 #ifdef SYS_futex_waitv
 	static _Atomic bool lacking;
@@ -86,7 +94,8 @@ static int wait_restarting(_Atomic uint32_t *word, uint32_t value,
 	return errno == EINTR && ref_all_restart() ? 0 : errno;
 }
 
-int ref_park(ref_word *word, uint32_t value, const struct ref_until *until)
+LEFT_BY_A_JUMP int ref_park(ref_word *word, uint32_t value,
+			    const struct ref_until *until)
 {
 	int type, error;
 
