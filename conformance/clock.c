@@ -21,6 +21,24 @@ struct timespec ct_in_ms(clockid_t clock, long ms)
 	return ts;
 }
 
+struct timespec ct_before_tick(clockid_t clock)
+{
+	enum { TICK = 10000000, AT = 9000000 };
+	struct timespec ts;
+	long phase;
+
+	clock_gettime(clock, &ts);
+	phase = ts.tv_nsec % TICK;
+	ts.tv_nsec += AT - phase;
+	if (phase >= AT)
+		ts.tv_nsec += TICK;
+	if (ts.tv_nsec >= 1000000000L) {
+		ts.tv_sec++;
+		ts.tv_nsec -= 1000000000L;
+	}
+	return ts;
+}
+
 bool ct_reached(clockid_t clock, const struct timespec *deadline)
 {
 	struct timespec now;

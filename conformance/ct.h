@@ -278,6 +278,12 @@ uint64_t ct_random(struct ct *t);
 extern struct timespec ct__past;
 #define ct_past (*(const struct timespec *)&ct__past)
 struct timespec ct_in_ms(clockid_t clock, long ms);
+/*
+ * Close to the end of a hundredth of a second, at most as far ahead.  Who cuts
+ * it down to ticks of a clock has it in the past, so that he does not sleep and
+ * comes back early at once, however busy the machine is.
+ */
+struct timespec ct_before_tick(clockid_t clock);
 bool ct_reached(clockid_t clock, const struct timespec *deadline);
 /* Milliseconds since an earlier time of the same clock. */
 long ct_ms_since(clockid_t clock, const struct timespec *start);

@@ -88,6 +88,15 @@ CT_CASE(mq_read_only_deadline, .id = "mq.timed.read-only-deadline",
 	t->os->mq_close(mqd);
 }
 
+/* Some end before a tick, one is very near, one is some ticks away. */
+enum { DEADLINES = 6 };
+static struct timespec deadline(int i)
+{
+	if (i < DEADLINES - 2)
+		return ct_before_tick(CLOCK_REALTIME);
+	return ct_in_ms(CLOCK_REALTIME, i == DEADLINES - 2 ? 1 : 25);
+}
+
 CT_CASE(mq_never_early, .id = "mq.timed.never-early", .req = "MQ-071 MQ-079",
 	.posix = "XSH mq_timedsend, mq_timedreceive (CLOCK_REALTIME)",
 	.text =
@@ -95,19 +104,18 @@ CT_CASE(mq_never_early, .id = "mq.timed.never-early", .req = "MQ-071 MQ-079",
 	    "before, and nothing is queued or removed",
 	.needs = CT_NEED_MQ)
 {
-	static const long ms[] = {1, 25};
 	mqd_t mqd = ct_mq(t, 1, 16, NULL);
 	struct timespec end;
 	int i;
 
-	for (i = 0; i < 2; i++) {
-		end = ct_in_ms(CLOCK_REALTIME, ms[i]);
+	for (i = 0; i < DEADLINES; i++) {
+		end = deadline(i);
 		CT_ERRNO(timed_receive(t, mqd, &end) == -1, ETIMEDOUT);
 		CT_CHECK(ct_reached(CLOCK_REALTIME, &end));
 		ct_remark(t, "receive late by %ld ms",
 			  ct_ms_since(CLOCK_REALTIME, &end));
 		CT_OK(q_put(t, mqd, 'a', 0) == 0);
-		end = ct_in_ms(CLOCK_REALTIME, ms[i]);
+		end = deadline(i);
 		CT_ERRNO(timed_send(t, mqd, &end) == -1, ETIMEDOUT);
 		CT_CHECK(ct_reached(CLOCK_REALTIME, &end));
 		ct_remark(t, "send late by %ld ms",
@@ -163,6 +171,18 @@ CT_CASE(mq_served_early, .id = "mq.timed.served-before-deadline",
 	pipc_mq_free(mq);
 }
 
+/* From now until then; one nanosecond when that has passed. */
+static struct timespec until(const struct timespec *end)
+{
+	struct timespec now = ct_in_ms(CLOCK_REALTIME, 0), left = {0, 1};
+	int64_t ns = (int64_t)(end->tv_sec - now.tv_sec) * 1000000000 +
+		     end->tv_nsec - now.tv_nsec;
+
+	if (ns > 1)
+		left.tv_nsec = (long)ns;
+	return left;
+}
+
 CT_CASE(mq_part_of_second, .id = "mq.timeout.part-of-a-second", .req = "MQ-073",
 	.posix = "S73 S76",
 	.text = "a timeout below one second is neither cut to none nor is the "
@@ -170,22 +190,28 @@ CT_CASE(mq_part_of_second, .id = "mq.timeout.part-of-a-second", .req = "MQ-073",
 	.needs = CT_NEED_MQ)
 {
 	pipc_mq *mq = ct_pipc_mq(t, 1, 16);
-	struct timespec start, end;
+	struct timespec start, end, timeout;
 	size_t len = 16;
 	char buf[16];
+	int i;
 
-	end = ct_in_ms(CLOCK_REALTIME, 30);
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	CT_EXPECT(pipc_mq_receive(mq, buf, &len, PIPC_SECONDS(0.03), NULL),
-		  PIPC_BUSY_ERROR);
-	CT_CHECK(ct_reached(CLOCK_REALTIME, &end));
-	ct_remark(t, "0.03 s took %ld ms",
-		  ct_ms_since(CLOCK_MONOTONIC, &start));
-	CT_EXPECT(pipc_mq_send(mq, "a", 1, NULL, 0), PIPC_OK);
-	end = ct_in_ms(CLOCK_REALTIME, 30);
-	CT_EXPECT(pipc_mq_send(mq, "b", 1, PIPC_SECONDS(0.03), 0),
-		  PIPC_BUSY_ERROR);
-	CT_CHECK(ct_reached(CLOCK_REALTIME, &end));
+	for (i = 0; i < DEADLINES; i++) {
+		end = deadline(i);
+		timeout = until(&end);
+		clock_gettime(CLOCK_MONOTONIC, &start);
+		CT_EXPECT(pipc_mq_receive(mq, buf, &len, &timeout, NULL),
+			  PIPC_BUSY_ERROR);
+		CT_CHECK(ct_reached(CLOCK_REALTIME, &end));
+		ct_remark(t, "0.%09ld s took %ld ms", timeout.tv_nsec,
+			  ct_ms_since(CLOCK_MONOTONIC, &start));
+		CT_EXPECT(pipc_mq_send(mq, "a", 1, NULL, 0), PIPC_OK);
+		end = deadline(i);
+		timeout = until(&end);
+		CT_EXPECT(pipc_mq_send(mq, "b", 1, &timeout, 0),
+			  PIPC_BUSY_ERROR);
+		CT_CHECK(ct_reached(CLOCK_REALTIME, &end));
+		CT_EXPECT(q_handle_take(mq, NULL), PIPC_OK);
+	}
 	pipc_mq_close(mq);
 	pipc_mq_free(mq);
 }

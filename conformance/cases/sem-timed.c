@@ -43,12 +43,13 @@ CT_CASE(
 
 static void times_out(struct ct *t, enum how how)
 {
-	static const long ms[] = {20, 1, 5, 0};
+	static const long ms[] = {20, 1, 5, 0}; /* then: before a tick */
 	sem_t *sem = ct_sem(t, 0, NULL);
 	unsigned i;
 
-	for (i = 0; i < 4; i++) {
-		struct timespec end = ct_in_ms(clock_of(how), ms[i]);
+	for (i = 0; i < 8; i++) {
+		struct timespec end = i < 4 ? ct_in_ms(clock_of(how), ms[i])
+					    : ct_before_tick(clock_of(how));
 
 		CT_ERRNO(wait_until(t, how, sem, &end) == -1, ETIMEDOUT);
 		CT_CHECK(ct_reached(clock_of(how), &end));

@@ -44,6 +44,18 @@ TIMED(early)
 CT_MUTANT(sem_timedwait_early, .breaks = "SEM-048",
 	  .text = "a wait ends 2 ms early", .os.sem_timedwait = early);
 
+TIMED(by_ticks)
+{
+	struct timespec ts = *end;
+
+	if (!bad(end))
+		ts.tv_nsec -= ts.tv_nsec % 10000000;
+	return ct_base->sem_timedwait(sem, &ts);
+}
+CT_MUTANT(sem_timedwait_by_ticks, .breaks = "SEM-048",
+	  .text = "a deadline is rounded down to 10 ms",
+	  .os.sem_timedwait = by_ticks);
+
 TIMED(whole_seconds)
 {
 	struct timespec ts = {end->tv_sec, 0};

@@ -12,6 +12,13 @@ START_TEST(past_is_past_and_a_valid_time)
 }
 END_TEST
 
+static long long ns_between(const struct timespec *from,
+			    const struct timespec *to)
+{
+	return (to->tv_sec - from->tv_sec) * 1000000000LL +
+	       (to->tv_nsec - from->tv_nsec);
+}
+
 START_TEST(deadlines_are_normal_and_exact)
 {
 	struct timespec before, after, at;
@@ -27,12 +34,25 @@ START_TEST(deadlines_are_normal_and_exact)
 		before.tv_nsec += ms % 1000 * 1000000L;
 		after.tv_sec += ms / 1000;
 		after.tv_nsec += ms % 1000 * 1000000L;
-		ck_assert((at.tv_sec - before.tv_sec) * 1000000000LL +
-			      (at.tv_nsec - before.tv_nsec) >=
-			  0);
-		ck_assert((after.tv_sec - at.tv_sec) * 1000000000LL +
-			      (after.tv_nsec - at.tv_nsec) >=
-			  0);
+		ck_assert(ns_between(&before, &at) >= 0);
+		ck_assert(ns_between(&at, &after) >= 0);
+	}
+}
+END_TEST
+
+START_TEST(before_tick_is_ahead_and_in_the_last_millisecond)
+{
+	struct timespec before, after, at;
+	int i;
+
+	for (i = 0; i < 20000; i++) {
+		clock_gettime(CLOCK_MONOTONIC, &before);
+		at = ct_before_tick(CLOCK_MONOTONIC);
+		clock_gettime(CLOCK_MONOTONIC, &after);
+		ck_assert_int_lt(at.tv_nsec, 1000000000L);
+		ck_assert_int_eq(at.tv_nsec % 10000000, 9000000);
+		ck_assert(ns_between(&before, &at) > 0);
+		ck_assert(ns_between(&after, &at) <= 10000000);
 	}
 }
 END_TEST
@@ -111,6 +131,7 @@ int main(void)
 
 	tcase_add_test(tc, past_is_past_and_a_valid_time);
 	tcase_add_test(tc, deadlines_are_normal_and_exact);
+	tcase_add_test(tc, before_tick_is_ahead_and_in_the_last_millisecond);
 	tcase_add_test(tc, reached_compares_seconds_then_nanoseconds);
 	tcase_add_test(tc, milliseconds_since);
 	tcase_add_test(tc, patience_multiplies_and_never_shortens);
