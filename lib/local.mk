@@ -30,7 +30,8 @@ libpipc_ref_la_SOURCES = lib/ref/file.c lib/ref/lock.c lib/ref/mq.c \
 	lib/ref/mqd.c lib/ref/notify.c lib/ref/os-ref.c lib/ref/park.c \
 	lib/ref/queue.c lib/ref/ref.h lib/ref/sem.c lib/ref/shm.c \
 	lib/ref/lock-pid.c lib/ref/lock-robust.c lib/ref/park-futex.c \
-	lib/ref/park-polling.c lib/ref/park-semaphores.c lib/ref/wait.c
+	lib/ref/park-polling.c lib/ref/park-semaphores.c lib/ref/turns.c \
+	lib/ref/wait.c
 endif
 
 # The same under the names of POSIX.  The symbols have no version: a program's
@@ -74,7 +75,7 @@ REF_TESTS = lib/tests/check_ref_file lib/tests/check_ref_lock \
 	lib/tests/check_ref_notify lib/tests/check_ref_os \
 	lib/tests/check_ref_park lib/tests/check_ref_queue \
 	lib/tests/check_ref_sem lib/tests/check_ref_shm \
-	lib/tests/check_ref_wait
+	lib/tests/check_ref_turns lib/tests/check_ref_wait
 endif
 UNIT_TESTS = $(REF_TESTS) lib/tests/check_backend lib/tests/check_limits \
 	lib/tests/check_mq lib/tests/check_name lib/tests/check_os_null \

@@ -5,7 +5,7 @@ import random
 import statistics
 
 # Cells in which speed is a rate; in all others it is the median time.
-RATES = ("mq/stream", "mq/crowd")
+RATES = ("mq/stream", "mq/crowd", "mq/fair")
 RESAMPLES = 2000
 
 
@@ -149,12 +149,14 @@ def crowds(b, ref):
         yield at_least(text + "the slowest", min(got), 2.5)
         mean = geometric([r[0] for r in got])
         yield text + "geometric mean", "%.2f" % mean, ">= 5", mean >= 5
-    for what in ("1x8", "1x8-1024"):
-        cell = b.get("mq/crowd/" + what, ref)
+    for what in ("1x8", "1x8-1024", "8x1", "8x1-1024"):
+        cell = b.get("mq/fair/" + what, ref)
         if cell:
             jain = cell["fairness"]["jain"]
-            yield ("fairness (Jain) of " + what, "%.2f" % jain, ">= 0.75",
-                   jain >= .75)
+            yield ("fair mode, %s: Jain index" % what, "%.2f" % jain,
+                   ">= 0.75", jain >= .75)
+            yield at_least("fair mode, %s: speed" % what,
+                           b.ratio("mq/fair/" + what, ref), 1.5)
 
 
 def others(b, ref):

@@ -162,15 +162,31 @@ static COLD int may_wait(int fd, struct ref_mapping *m, enum ref_side side,
 	error = ref_until_check(until);
 	if (error == 0)
 		ref_linger(side == REF_SENDERS ? room_ready : message_ready, m,
-			   m->waits.gate->cpu[!side]);
+			   m->waits.gate->cpu[!side], &m->waits);
 	return error;
 }
 
-/* What is derived contradicts itself: from now on it is right again. */
+/* With the lock, which it leaves.  What is derived is right again then. */
 static COLD int damaged(struct ref_mapping *m)
 {
 	rebuild(&m->waits);
+	ref_leave(&m->waits);
 	return EBADMSG;
+}
+
+/*
+ * Long messages between two processors are copied without the lock, so that
+ * both copy at a time.  The slot belongs to a place among the waiters
+ * meanwhile.
+ */
+#define LONG 2048
+
+static inline struct ref_waiter *aside(struct ref_mapping *m, size_t len,
+				       enum ref_side side)
+{
+	if (len < LONG || m->waits.gate->cpu[!side] == ref_cpu_hint())
+		return NULL;
+	return ref_hold(&m->waits, side);
 }
 
 struct message {
@@ -179,38 +195,108 @@ struct message {
 	unsigned prio;
 };
 
-/* With the lock, which it leaves; 0, or an error, EAGAIN for no room. */
-static int put(struct ref_mapping *m, const struct message *msg)
+/* With the lock: a slot with the message; 0 with errno. */
+static uint32_t write_message(struct ref_mapping *m, const struct message *msg)
+{
+	uint32_t slot = ref_queue_reserve(m, msg->prio);
+
+	if (slot != 0)
+		ref_queue_fill(m, slot, msg->bytes, msg->len, msg->prio);
+	return slot;
+}
+
+/* With the lock, which it leaves, though there must be slots: why not. */
+static COLD int no_slot(struct ref_mapping *m)
+{
+	int error = errno;
+
+	if (error == EAGAIN || error == EBADMSG)
+		return damaged(m);
+	ref_leave(&m->waits);
+	return error;
+}
+
+/*
+ * With the lock, which it leaves: there is room for the message in that slot.
+ * It was the holder's, if there is one.
+ */
+static inline int post(struct ref_mapping *m, uint32_t slot,
+		       struct ref_waiter *holder)
 {
 	struct ref_queue *q = m->queue;
-	struct ref_waiter *receiver;
-	uint32_t slot, given;
+	struct ref_waiter *receiver = NULL;
+	uint32_t given = 0;
 	bool fires;
+
+	if (ref_waiting(&q->gate, REF_RECEIVERS))
+		receiver = ref_next(&m->waits, REF_RECEIVERS);
+	if (receiver != NULL) {
+		given = hand_over(m, receiver, slot);
+	} else {
+		fires = q->armed != 0 && q->count == 0;
+		if (fires)
+			ref_notify_load(m, slot);
+		ref_queue_commit(m, slot);
+		ref_queue_add(m, slot);
+		if (fires)
+			ref_notify_fire(m);
+	}
+	if (m->fair)
+		ref_turn_used(&q->gate, REF_SENDERS);
+	if (holder != NULL)
+		holder->slot = 0;
+	ref_leave(&m->waits);
+	if (receiver != NULL)
+		ref_wake(&m->waits, receiver, given);
+	return 0;
+}
+
+/* The same as put(), and copies without the lock. */
+static int put_aside(struct ref_mapping *m, const struct message *msg,
+		     struct ref_waiter *holder)
+{
+	uint32_t slot = ref_queue_reserve(m, msg->prio);
+	int error;
+
+	if (slot == 0) {
+		error = no_slot(m);
+		ref_done(&m->waits, holder);
+		return error;
+	}
+	holder->slot = slot;
+	ref_leave(&m->waits);
+	ref_queue_fill(m, slot, msg->bytes, msg->len, msg->prio);
+	if (!ref_enter(&m->waits)) {
+		/* As if its process had died: somebody may be able to tidy. */
+		ref_unlock(&holder->alive);
+		return EIO;
+	}
+	ref_look_back(&m->waits);
+	if (count_of(m) < m->maxmsg) {
+		error = post(m, slot, holder);
+	} else {
+		ref_queue_free(m, slot);
+		holder->slot = 0;
+		error = EAGAIN;
+	}
+	ref_done(&m->waits, holder);
+	return error;
+}
+
+/* With the lock, which it leaves; but not for EAGAIN, that there is no room. */
+static int put(struct ref_mapping *m, const struct message *msg)
+{
+	struct ref_waiter *holder;
+	uint32_t slot;
 
 	ref_look_back(&m->waits);
 	if (count_of(m) >= m->maxmsg)
 		return ref_queue_plausible(m) ? EAGAIN : damaged(m);
-	slot = ref_queue_write(m, msg->bytes, msg->len, msg->prio);
-	if (slot == 0)
-		return errno == EAGAIN || errno == EBADMSG ? damaged(m) : errno;
-	if (ref_waiting(&q->gate, REF_RECEIVERS)) {
-		receiver = ref_next(&m->waits, REF_RECEIVERS);
-		if (receiver != NULL) {
-			given = hand_over(m, receiver, slot);
-			ref_leave(&m->waits);
-			ref_wake(&m->waits, receiver, given);
-			return 0;
-		}
-	}
-	fires = q->armed != 0 && q->count == 0;
-	if (fires)
-		ref_notify_load(m, slot);
-	ref_queue_commit(m, slot);
-	ref_queue_add(m, slot);
-	if (fires)
-		ref_notify_fire(m);
-	ref_leave(&m->waits);
-	return 0;
+	holder = aside(m, msg->len, REF_SENDERS);
+	if (holder != NULL)
+		return put_aside(m, msg, holder);
+	slot = write_message(m, msg);
+	return slot != 0 ? post(m, slot, NULL) : no_slot(m);
 }
 
 /* The queue is full: waits in turn.  EAGAIN: to be tried again. */
@@ -222,12 +308,14 @@ static COLD int put_in_turn(struct ref_mapping *m, const struct message *msg,
 	int error;
 
 	ref_look_after(&m->waits);
-	slot = ref_queue_write(m, msg->bytes, msg->len, msg->prio);
+	slot = write_message(m, msg);
 	if (slot != 0) {
 		waiter = ref_join(&m->waits, REF_SENDERS, slot);
 		if (waiter == NULL)
 			ref_queue_free(m, slot);
 	}
+	if (m->fair)
+		ref_turn_over(m->waits.gate, REF_SENDERS);
 	ref_leave(&m->waits);
 	if (waiter == NULL)
 		return slot == 0 && errno != EAGAIN ? errno : ref_nap(until);
@@ -255,8 +343,6 @@ static COLD int put_slowly(int fd, struct ref_mapping *m,
 		error = put(m, msg);
 		if (error == EAGAIN)
 			error = put_in_turn(m, msg, until);
-		else if (error != 0)
-			ref_leave(&m->waits);
 	} while (error == EAGAIN);
 	ref_mapping_release(m);
 	return error;
@@ -277,15 +363,16 @@ static inline int send_message(mqd_t mqd, const struct message *msg,
 	if (msg->len > (size_t)m->msgsize)
 		return failed(EMSGSIZE);
 	ref_cancellation_point();
+	if (m->fair)
+		ref_turn_await(&m->waits, REF_SENDERS);
 	if (!ref_enter(&m->waits))
 		return -1;
 	ref_here(&m->waits, REF_SENDERS);
 	error = put(m, msg);
-	if (error == 0)
-		return 0;
-	ref_leave(&m->waits);
-	if (error == EAGAIN)
+	if (error == EAGAIN) {
+		ref_leave(&m->waits);
 		error = put_slowly(h->fd, m, msg, until);
+	}
 	return error == 0 ? 0 : failed(error);
 }
 
@@ -295,20 +382,39 @@ struct buffer {
 	ssize_t len;
 };
 
-/* With the lock, which it leaves; 0, or an error, EAGAIN for no message. */
+/*
+ * Without the lock: the message in its slot is the waiter's alone.  The slot is
+ * free for others when they make use of the waiter's place.
+ */
+static int take_along(struct ref_mapping *m, struct ref_waiter *waiter,
+		      struct buffer *b)
+{
+	b->len = ref_queue_read(m, waiter->slot, b->bytes, b->prio);
+	ref_done(&m->waits, waiter);
+	return b->len < 0 ? EBADMSG : 0;
+}
+
+/* With the lock, which it leaves; but not for EAGAIN, that there is none. */
 static int get(struct ref_mapping *m, struct buffer *b)
 {
-	struct ref_waiter *sender = NULL;
+	struct ref_waiter *sender = NULL, *holder;
 	uint32_t slot, given = 0;
 
 	ref_look_back(&m->waits);
 	if (count_of(m) == 0)
 		return ref_queue_plausible(m) ? EAGAIN : damaged(m);
 	slot = ref_queue_take(m);
-	b->len = ref_queue_read(m, slot, b->bytes, b->prio);
-	if (b->len < 0)
-		return damaged(m);
-	ref_queue_free(m, slot);
+	if (m->fair)
+		ref_turn_used(m->waits.gate, REF_RECEIVERS);
+	holder = aside(m, ref_queue_length(m, slot), REF_RECEIVERS);
+	if (holder != NULL) {
+		holder->slot = slot;
+	} else {
+		b->len = ref_queue_read(m, slot, b->bytes, b->prio);
+		if (b->len < 0)
+			return damaged(m);
+		ref_queue_free(m, slot);
+	}
 	if (ref_waiting(m->waits.gate, REF_SENDERS)) {
 		sender = ref_next(&m->waits, REF_SENDERS);
 		if (sender != NULL)
@@ -317,7 +423,7 @@ static int get(struct ref_mapping *m, struct buffer *b)
 	ref_leave(&m->waits);
 	if (sender != NULL)
 		ref_wake(&m->waits, sender, given);
-	return 0;
+	return holder == NULL ? 0 : take_along(m, holder, b);
 }
 
 static int get_in_turn(struct ref_mapping *m, struct buffer *b,
@@ -328,21 +434,13 @@ static int get_in_turn(struct ref_mapping *m, struct buffer *b,
 
 	ref_look_after(&m->waits);
 	waiter = ref_join(&m->waits, REF_RECEIVERS, 0);
+	if (m->fair)
+		ref_turn_over(m->waits.gate, REF_RECEIVERS);
 	ref_leave(&m->waits);
 	if (waiter == NULL)
 		return ref_nap(until);
 	error = ref_wait(&m->waits, waiter, until);
-	if (error != 0)
-		return error;
-	/* The slot is ours alone until it is free again. */
-	b->len = ref_queue_read(m, waiter->slot, b->bytes, b->prio);
-	if (ref_enter(&m->waits)) {
-		ref_queue_free(m, waiter->slot);
-		waiter->slot = 0;
-		ref_leave(&m->waits);
-	}
-	ref_done(&m->waits, waiter);
-	return b->len < 0 ? EBADMSG : 0;
+	return error == 0 ? take_along(m, waiter, b) : error;
 }
 
 static COLD int get_slowly(int fd, struct ref_mapping *m, struct buffer *b,
@@ -362,8 +460,6 @@ static COLD int get_slowly(int fd, struct ref_mapping *m, struct buffer *b,
 		error = get(m, b);
 		if (error == EAGAIN)
 			error = get_in_turn(m, b, until);
-		else if (error != 0)
-			ref_leave(&m->waits);
 	} while (error == EAGAIN);
 	ref_mapping_release(m);
 	return error;
@@ -382,15 +478,16 @@ static inline ssize_t receive_message(mqd_t mqd, struct buffer *b, size_t len,
 	if (len < (size_t)m->msgsize)
 		return failed(EMSGSIZE);
 	ref_cancellation_point();
+	if (m->fair)
+		ref_turn_await(&m->waits, REF_RECEIVERS);
 	if (!ref_enter(&m->waits))
 		return -1;
 	ref_here(&m->waits, REF_RECEIVERS);
 	error = get(m, b);
-	if (error == 0)
-		return b->len;
-	ref_leave(&m->waits);
-	if (error == EAGAIN)
+	if (error == EAGAIN) {
+		ref_leave(&m->waits);
 		error = get_slowly(h->fd, m, b, until);
+	}
 	return error == 0 ? b->len : failed(error);
 }
 

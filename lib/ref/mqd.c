@@ -8,6 +8,7 @@
 #include "ref.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define PER_CHUNK 256
 #define CHUNKS 4096
@@ -63,6 +64,13 @@ static struct ref_mapping *known(const struct stat *st)
 	return m;
 }
 
+static bool is_fair(void)
+{
+	const char *fair = pipc__getenv("PIPC_FAIR");
+
+	return fair != NULL && strcmp(fair, "1") == 0;
+}
+
 static struct ref_mapping *map(struct ref_mapping *m, int fd,
 			       const struct stat *st)
 {
@@ -81,6 +89,7 @@ static struct ref_mapping *map(struct ref_mapping *m, int fd,
 	ref_mapping_callbacks(copy);
 	copy->dev = st->st_dev;
 	copy->ino = st->st_ino;
+	copy->fair = is_fair();
 	copy->references = 0;
 	return copy;
 }

@@ -51,6 +51,7 @@ int ref_nap(const struct ref_until *until)
 
 #define YIELDS 3
 #define SPIN_NS 4000
+#define COMING_NS 100000
 
 static uint32_t processors(void)
 {
@@ -66,7 +67,7 @@ static uint32_t processors(void)
 	return n;
 }
 
-static long ns_since(const struct timespec *start)
+long ref_ns_since(const struct timespec *start)
 {
 	struct timespec now;
 
@@ -89,30 +90,41 @@ uint32_t ref_cpu(void)
 	return ref__cpu_seen;
 }
 
-static bool spin(bool (*ready)(const void *object), const void *object)
+/*
+ * Longer while the other side comes, whom we woke: to sleep meanwhile would
+ * have us woken by it in turn, and so on for ever.
+ */
+static bool spin(bool (*ready)(const void *object), const void *object,
+		 const struct ref_waits *w)
 {
 	struct timespec start;
+	long now = 0, end = SPIN_NS;
 	int i;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	do {
+		if (now < COMING_NS && ref_is_coming(w)) {
+			end = now + SPIN_NS;
+			sched_yield(); /* it may have come to this processor */
+		}
 		for (i = 0; i < 16; i++) {
 			if (ready(object))
 				return true;
 			ref_pause();
 		}
-	} while (ns_since(&start) < SPIN_NS);
+		now = ref_ns_since(&start);
+	} while (now < end);
 	return ready(object);
 }
 
 bool ref_linger(bool (*ready)(const void *object), const void *object,
-		uint32_t other)
+		uint32_t other, const struct ref_waits *w)
 {
 	int i;
 
 	/* On this processor the other side runs only if we do not. */
 	if (processors() > 1 && other != ref_cpu())
-		return spin(ready, object);
+		return spin(ready, object, w);
 	for (i = 0; i < YIELDS; i++) {
 		sched_yield();
 		if (ready(object))

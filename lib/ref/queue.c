@@ -185,23 +185,22 @@ void ref_queue_free(struct ref_mapping *m, uint32_t slot)
 	m->queue->free = slot;
 }
 
-uint32_t ref_queue_write(struct ref_mapping *m, const char *msg, size_t len,
-			 unsigned prio)
+uint32_t ref_queue_reserve(struct ref_mapping *m, unsigned prio)
 {
-	struct ref_slot *s;
-	uint32_t slot;
-
 	/* What its place in the order needs must not fail later. */
-	if (!fill_fifo(m, prio))
-		return 0;
-	slot = slot_new(m);
-	s = at(m, slot);
+	return fill_fifo(m, prio) ? slot_new(m) : 0;
+}
+
+void ref_queue_fill(struct ref_mapping *m, uint32_t slot, const char *msg,
+		    size_t len, unsigned prio)
+{
+	struct ref_slot *s = at(m, slot);
+
 	if (s == NULL)
-		return 0;
+		return;
 	memcpy(s->bytes, msg, len);
 	s->len = (uint32_t)len;
 	s->prio = prio;
-	return slot;
 }
 
 void ref_queue_commit(struct ref_mapping *m, uint32_t slot)
@@ -308,6 +307,13 @@ uint32_t ref_queue_take(struct ref_mapping *m)
 	return slot;
 }
 
+size_t ref_queue_length(const struct ref_mapping *m, uint32_t slot)
+{
+	const struct ref_slot *s = at(m, slot);
+
+	return s == NULL ? 0 : once(&s->len);
+}
+
 ssize_t ref_queue_read(struct ref_mapping *m, uint32_t slot, char *buf,
 		       unsigned *prio)
 {
@@ -380,7 +386,7 @@ static void forget_index(struct ref_mapping *m)
 		}
 }
 
-/* Who waits has a slot of his own: not to be read, not to be free. */
+/* A waiter's slot is his own: not to be read, not to be free. */
 static void mark_owned(struct ref_mapping *m)
 {
 	struct ref_gate *gate = &m->queue->gate;
@@ -391,7 +397,7 @@ static void mark_owned(struct ref_mapping *m)
 	for (i = 0; i < gate->used && i < m->waits.most; i++) {
 		w = &m->waits.waiters[i];
 		s = at(m, w->slot);
-		if (s != NULL && REF_STATE(w->state.value) != REF_FREE)
+		if (s != NULL)
 			s->owned = 1;
 	}
 }

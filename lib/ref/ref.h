@@ -148,15 +148,18 @@ bool ref_all_restart(void);
 /* 0, EINVAL for a malformed deadline, ETIMEDOUT for one that has passed. */
 int ref_until_check(const struct ref_until *until);
 
+long ref_ns_since(const struct timespec *start);
+
 /* When there are too many who wait: a short sleep.  EAGAIN, or why not. */
 int ref_nap(const struct ref_until *until);
 
+struct ref_waits;
 /*
  * Before sleeping: lets the other side, last seen on that processor, do its
  * part.  True as soon as ready().
  */
 bool ref_linger(bool (*ready)(const void *object), const void *object,
-		uint32_t other);
+		uint32_t other, const struct ref_waits *w);
 /* The processor that this thread is on. */
 uint32_t ref_cpu(void);
 /* The same, or where it was when it last lingered, for next to nothing. */
@@ -218,16 +221,24 @@ enum ref_state { REF_FREE, REF_WAITING, REF_GIVEN };
 #define REF_STATE(value) ((enum ref_state)((value)&3u))
 
 struct ref_waiter {
-	ref_mutex alive;     /* held by the waiting thread */
-	ref_word state;	     /* REF_STATE, below a number that goes up */
-	uint32_t side, slot; /* a message: its own, or the one it is given */
-	int32_t priority;    /* of its scheduling, 0 for the usual one */
+	ref_mutex alive; /* held by the waiting thread */
+	ref_word state;	 /* REF_STATE, below a number that goes up */
+	uint32_t side;
+	uint32_t slot;	  /* a message: its own, or the one it is given */
+	int32_t priority; /* of its scheduling, 0 for the usual one */
 	int32_t pid;
 	uint32_t next, before; /* derived; index + 1, as all indices here */
 	uint64_t ticket;
 } REF_ALIGNED;
 
 #define REF_SIDES 2
+
+/* How many took part in this round and in the last one; see turns.c. */
+struct ref_turns {
+	_Atomic uint32_t round;
+	uint32_t present, over, before;
+};
+
 struct ref_gate {
 	ref_mutex lock;
 	_Atomic uint64_t given; /* who may have to be woken, or 0 */
@@ -235,6 +246,7 @@ struct ref_gate {
 	uint64_t ticket;
 	uint32_t used;			 /* of the waiters, ever */
 	_Atomic uint32_t cpu[REF_SIDES]; /* where each side was last */
+	struct ref_turns turns[REF_SIDES];
 } REF_ALIGNED;
 
 /* How a waiter goes: not given anything, with it, or leaving it behind. */
@@ -269,6 +281,9 @@ static inline void ref_here(struct ref_waits *w, unsigned side)
 	atomic_store_explicit(&w->gate->cpu[side], ref_cpu_hint(),
 			      memory_order_relaxed);
 }
+/* A place as of one who was given something; NULL when there is none. */
+struct ref_waiter *ref_hold(struct ref_waits *w, unsigned side);
+/* A place among those who wait. */
 struct ref_waiter *ref_join(struct ref_waits *w, unsigned side, uint32_t slot);
 struct ref_waiter *ref_next(struct ref_waits *w, unsigned side);
 /* Ends with ref_wake(), before anybody else is given something. */
@@ -293,11 +308,21 @@ void ref_look_after(struct ref_waits *w);
 
 /* Without it: */
 void ref_wake(struct ref_waits *w, struct ref_waiter *waiter, uint32_t given);
+/* Has he whom this thread woke last not got to run yet? */
+bool ref_is_coming(const struct ref_waits *w);
 /* Sleeps until something is given: 0.  Else the error, and all is undone. */
 int ref_wait(struct ref_waits *w, struct ref_waiter *waiter,
 	     const struct ref_until *until);
 /* What was given has been used. */
 void ref_done(struct ref_waits *w, struct ref_waiter *waiter);
+
+/* turns.c: fair mode. */
+
+/* With the lock: this thread has moved a message; or finds nothing to do. */
+void ref_turn_used(struct ref_gate *gate, unsigned side);
+void ref_turn_over(struct ref_gate *gate, unsigned side);
+/* Without it: until the others on this side have had their shares. */
+void ref_turn_await(struct ref_waits *w, unsigned side);
 
 /* queue.c: messages in shared memory; all with the lock held. */
 
@@ -354,6 +379,7 @@ struct ref_mapping {
 	uint32_t slot_count;
 	long maxmsg, msgsize;
 	/* the process's own */
+	bool fair;
 	dev_t dev;
 	ino_t ino;
 	unsigned references;
@@ -366,14 +392,17 @@ void ref_queue_attach(struct ref_mapping *m, void *memory);
 void ref_queue_init(struct ref_mapping *m, mode_t mode);
 bool ref_queue_valid(const struct ref_queue *q);
 
-/* A message in a slot that nobody sees yet; 0 with errno. */
-uint32_t ref_queue_write(struct ref_mapping *m, const char *msg, size_t len,
-			 unsigned prio);
+/* A slot that nobody sees yet, for a message; 0 with errno. */
+uint32_t ref_queue_reserve(struct ref_mapping *m, unsigned prio);
+/* Copies the message into it; this needs no lock. */
+void ref_queue_fill(struct ref_mapping *m, uint32_t slot, const char *msg,
+		    size_t len, unsigned prio);
 void ref_queue_commit(struct ref_mapping *m, uint32_t slot);
 void ref_queue_add(struct ref_mapping *m, uint32_t slot);
 /* The first message, out of the order; 0 with EBADMSG for damage. */
 uint32_t ref_queue_take(struct ref_mapping *m);
-/* Copies it; -1 with EBADMSG. */
+size_t ref_queue_length(const struct ref_mapping *m, uint32_t slot);
+/* Copies it, without the lock once it is out of the order; -1 with EBADMSG. */
 ssize_t ref_queue_read(struct ref_mapping *m, uint32_t slot, char *buf,
 		       unsigned *prio);
 void ref_queue_free(struct ref_mapping *m, uint32_t slot);

@@ -398,9 +398,10 @@ static int wait_in_turn(struct ref_sem *s, const struct ref_until *until)
 
 static COLD int wait_slowly(struct ref_sem *s, const struct ref_until *until)
 {
+	const struct ref_waits w = waits_of(s);
 	int error = ref_until_check(until);
 
-	if (error == 0 && ref_linger(ready, s, s->cpu) && take(s))
+	if (error == 0 && ref_linger(ready, s, s->cpu, &w) && take(s))
 		return 0;
 	while (error == 0) {
 		error = wait_in_turn(s, until);

@@ -165,8 +165,11 @@ static struct ref_waiter *unused(struct ref_waits *w)
 	for (i = 0; i < used && i < w->most; i++) {
 		waiter = &w->waiters[i];
 		/* One just done may be about to let go of it. */
-		if (state_of(waiter) == REF_FREE && ref_claim(&waiter->alive))
-			return waiter;
+		if (state_of(waiter) != REF_FREE || !ref_claim(&waiter->alive))
+			continue;
+		if (waiter->slot != 0) /* what it was given, and has used */
+			w->bury(w, waiter, REF_IN_VAIN);
+		return waiter;
 	}
 	if (i >= w->most)
 		return NULL;
@@ -191,10 +194,30 @@ static int32_t urgency(void)
 	return param.sched_priority;
 }
 
+/* Its place becomes one that others look at. */
+static void appear(struct ref_waiter *waiter, unsigned side,
+		   enum ref_state state)
+{
+	waiter->side = side;
+	if (!ref_deaths_are_told())
+		waiter->pid = (int32_t)getpid();
+	atomic_store_explicit(&waiter->state.value,
+			      ((value_of(waiter) & ~3u) + 4) | state,
+			      memory_order_release);
+}
+
+struct ref_waiter *ref_hold(struct ref_waits *w, unsigned side)
+{
+	struct ref_waiter *waiter = unused(w);
+
+	if (waiter != NULL)
+		appear(waiter, side, REF_GIVEN);
+	return waiter;
+}
+
 struct ref_waiter *ref_join(struct ref_waits *w, unsigned side, uint32_t slot)
 {
 	struct ref_waiter *waiter = unused(w);
-	uint32_t value;
 
 	if (waiter == NULL)
 		return NULL;
@@ -202,14 +225,10 @@ struct ref_waiter *ref_join(struct ref_waits *w, unsigned side, uint32_t slot)
 	while (pipc__os_system.sem_trywait(&waiter->state.wake) == 0)
 		continue; /* what an earlier wait did not need */
 #endif
-	waiter->side = side;
 	waiter->slot = slot;
 	waiter->priority = urgency();
-	waiter->pid = (int32_t)getpid();
 	waiter->ticket = w->gate->ticket++;
-	value = (value_of(waiter) & ~3u) + 4;
-	atomic_store_explicit(&waiter->state.value, value | REF_WAITING,
-			      memory_order_release);
+	appear(waiter, side, REF_WAITING);
 	enqueue(w, waiter);
 	return waiter;
 }
@@ -249,12 +268,27 @@ uint32_t ref_give(struct ref_waits *w, struct ref_waiter *waiter)
 	return set(waiter, REF_GIVEN);
 }
 
+static _Thread_local struct {
+	const struct ref_gate *gate;
+	uint64_t mark;
+} woken;
+
 void ref_wake(struct ref_waits *w, struct ref_waiter *waiter, uint32_t given)
 {
-	uint64_t woken = mark(w, waiter, given);
+	uint64_t mark_given = mark(w, waiter, given);
 
+	woken.gate = w->gate;
+	woken.mark = mark_given;
 	ref_unpark(&waiter->state);
-	atomic_compare_exchange_strong(&w->gate->given, &woken, 0);
+	atomic_compare_exchange_strong(&w->gate->given, &mark_given, 0);
+}
+
+bool ref_is_coming(const struct ref_waits *w)
+{
+	const struct ref_waiter *waiter = at(w, (uint32_t)woken.mark);
+
+	return woken.gate == w->gate && waiter != NULL &&
+	       value_of(waiter) == woken.mark >> 32;
 }
 
 COLD void ref_wake_given(struct ref_waits *w)

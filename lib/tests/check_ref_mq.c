@@ -230,7 +230,8 @@ START_TEST(what_waits_comes_together)
 	pid = fork();
 	if (pid == 0) {
 		ref_lock(&m->queue->gate.lock);
-		slot = ref_queue_write(m, "early", 5, 2);
+		slot = ref_queue_reserve(m, 2);
+		ref_queue_fill(m, slot, "early", 5, 2);
 		ref_queue_commit(m, slot);
 		_exit(0); /* true, but in no list */
 	}
@@ -270,6 +271,150 @@ START_TEST(what_waits_comes_together)
 	ck_assert_int_eq(count_of(q), 1);
 	end_call(&sender);
 	ck_assert_int_eq(sender.result, 0);
+}
+END_TEST
+
+#define LONGEST 4096
+
+/* Long messages between two processors: copied without the lock. */
+START_TEST(far_apart)
+{
+	enum { LENGTH = LONGEST, TIMES = 700 };
+	mqd_t q = a_queue("/q", 2, LENGTH);
+	struct ref_mapping *m = mapping_of(q);
+	static char out[LENGTH], in[LENGTH];
+	unsigned prio;
+	int i;
+
+	for (i = 0; i < TIMES; i++) {
+		memset(out, i, LENGTH);
+		m->queue->gate.cpu[REF_RECEIVERS] = UINT32_MAX;
+		ck_assert_int_eq(ref_mq_send(q, out, LENGTH, 7), 0);
+		m->queue->gate.cpu[REF_SENDERS] = UINT32_MAX;
+		ck_assert_int_eq(ref_mq_receive(q, in, LENGTH, &prio), LENGTH);
+		ck_assert_mem_eq(in, out, LENGTH);
+		ck_assert_uint_eq(prio, 7);
+	}
+	/* That way it was, and its slots come back. */
+	ck_assert_uint_eq(m->queue->gate.used, 1);
+	ck_assert_uint_le(m->queue->fresh, 3);
+	ck_assert_int_eq(count_of(q), 0);
+	/* A short one, or on one processor: in no need of a place. */
+	m->queue->gate.used = 0;
+	ck_assert_int_eq(ref_mq_send(q, out, LENGTH, 7), 0);
+	m->queue->gate.cpu[REF_RECEIVERS] = UINT32_MAX;
+	ck_assert_int_eq(ref_mq_send(q, out, 16, 7), 0);
+	ck_assert_uint_eq(m->queue->gate.used, 0);
+}
+END_TEST
+
+static struct {
+	mqd_t mqd;
+	char *buffer;
+	int times;
+} copying;
+
+/* In the middle of a copy: whatever else happens, its slot is not touched. */
+static void meanwhile(int signo)
+{
+	struct ref_mapping *m = mapping_of(copying.mqd);
+	char msg[LONGEST];
+
+	(void)signo;
+	copying.times++;
+	mprotect(copying.buffer, LONGEST, PROT_READ | PROT_WRITE);
+	ref_enter(&m->waits);
+	m->waits.rebuild(&m->waits);
+	ref_leave(&m->waits);
+	memset(msg, 'o', sizeof(msg));
+	ref_mq_send(copying.mqd, msg, sizeof(msg), 9);
+}
+
+static void receives_all(mqd_t q, char letter)
+{
+	char got[LONGEST], wanted[LONGEST];
+
+	memset(wanted, letter, LONGEST);
+	ck_assert_int_eq(ref_mq_receive(q, got, LONGEST, NULL), LONGEST);
+	ck_assert_mem_eq(got, wanted, LONGEST);
+}
+
+START_TEST(copies_without_the_lock)
+{
+	struct sigaction action = {.sa_handler = meanwhile};
+	mqd_t q = a_queue("/q", 2, LONGEST);
+	struct ref_mapping *m = mapping_of(q);
+	char in[LONGEST];
+
+	copying.mqd = q;
+	copying.buffer = mmap(NULL, LONGEST, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ck_assert(copying.buffer != MAP_FAILED);
+	memset(copying.buffer, 'x', LONGEST);
+	ck_assert_int_eq(sigaction(SIGSEGV, &action, NULL), 0);
+	ck_assert_int_eq(sigaction(SIGBUS, &action, NULL), 0);
+	m->queue->gate.cpu[REF_RECEIVERS] = UINT32_MAX;
+	mprotect(copying.buffer, LONGEST, PROT_NONE);
+	ck_assert_int_eq(ref_mq_send(q, copying.buffer, LONGEST, 7), 0);
+	ck_assert_int_eq(copying.times, 1);
+	receives_all(q, 'o');
+	receives_all(q, 'x');
+
+	memset(copying.buffer, 'x', LONGEST);
+	ck_assert_int_eq(ref_mq_send(q, copying.buffer, LONGEST, 7), 0);
+	m->queue->gate.cpu[REF_SENDERS] = UINT32_MAX;
+	memset(copying.buffer, 0, LONGEST);
+	mprotect(copying.buffer, LONGEST, PROT_NONE);
+	ck_assert_int_eq(ref_mq_receive(q, copying.buffer, LONGEST, NULL),
+			 LONGEST);
+	ck_assert_int_eq(copying.times, 2);
+	memset(in, 'x', LONGEST);
+	ck_assert_mem_eq(copying.buffer, in, LONGEST);
+	receives_all(q, 'o');
+}
+END_TEST
+
+enum { HURRIED = 2000 };
+
+static void hurries(struct call *c)
+{
+	static char msg[4096];
+	int i;
+
+	for (i = 0; i < HURRIED; i++) {
+		mapping_of(c->mqd)->queue->gate.cpu[REF_RECEIVERS] = UINT32_MAX;
+		if (ref_mq_send(c->mqd, msg, sizeof(msg), 0) == 0)
+			c->result++;
+		else if (errno != EAGAIN)
+			c->result = -HURRIED; /* for ever below 0 */
+	}
+}
+
+/* While one copies others fill the queue: he is one of those who were late. */
+START_TEST(room_is_gone)
+{
+	struct mq_attr attr = {.mq_maxmsg = 1, .mq_msgsize = 4096};
+	mqd_t q = ref_mq_open("/q", O_CREAT | O_RDWR | O_NONBLOCK, 0600, &attr);
+	struct call c[3] = {{.mqd = q}, {.mqd = q}, {.mqd = q}};
+	static char msg[4096];
+	long sent = 0, got = 0;
+	int i;
+
+	for (i = 0; i < 3; i++)
+		start_call(&c[i], hurries);
+	for (i = 0; i < HURRIED; i++) {
+		got += ref_mq_receive(q, msg, sizeof(msg), NULL) >= 0;
+		ck_assert_int_le(count_of(q), 1);
+	}
+	for (i = 0; i < 3; i++) {
+		end_call(&c[i]);
+		ck_assert_int_ge(c[i].result, 0);
+		sent += c[i].result;
+	}
+	while (ref_mq_receive(q, msg, sizeof(msg), NULL) >= 0)
+		got++;
+	ck_assert_int_eq(got, sent);
+	ck_assert_uint_le(mapping_of(q)->queue->fresh, 1 + 4);
 }
 END_TEST
 
@@ -367,7 +512,8 @@ START_TEST(cancelled_while_it_waits)
 	ck_assert(ref_enter(&m->waits));
 	w = ref_next(&m->waits, REF_RECEIVERS);
 	ck_assert_ptr_nonnull(w);
-	w->slot = ref_queue_write(m, "back", 4, 0);
+	w->slot = ref_queue_reserve(m, 0);
+	ref_queue_fill(m, w->slot, "back", 4, 0);
 	ref_queue_commit(m, w->slot);
 	ref_give(&m->waits, w); /* not woken */
 	ck_assert_int_eq(pthread_cancel(c.thread), 0);
@@ -391,6 +537,9 @@ int main(void)
 	tcase_add_test(tc, killed_while_it_waits);
 	tcase_add_loop_test(tc, killed_with_a_message, 0, 2);
 	tcase_add_test(tc, what_waits_comes_together);
+	tcase_add_test(tc, far_apart);
+	tcase_add_test(tc, copies_without_the_lock);
+	tcase_add_test(tc, room_is_gone);
 	tcase_add_test(tc, waiter_claims_a_message);
 	tcase_add_test(tc, given_nonsense);
 	tcase_add_test(tc, lock_breaks_in_a_wait);

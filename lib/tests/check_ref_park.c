@@ -191,15 +191,17 @@ START_TEST(lingering)
 {
 	int n = 0, *p = &n;
 	uint32_t here = ref_cpu();
+	struct ref_gate gate;
+	const struct ref_waits w = {.gate = &gate};
 
-	ck_assert(ref_linger(counts, &p, here + 1));
+	ck_assert(ref_linger(counts, &p, here + 1, &w));
 	n = 0;
-	ck_assert(ref_linger(counts, &p, here));
+	ck_assert(ref_linger(counts, &p, here, &w));
 	/* It ends by itself, wherever the other side was. */
 	n = 1 << 30;
-	ck_assert(!ref_linger(counts, &p, here));
+	ck_assert(!ref_linger(counts, &p, here, &w));
 	n = 1 << 30;
-	ck_assert(!ref_linger(counts, &p, here + 1));
+	ck_assert(!ref_linger(counts, &p, here + 1, &w));
 	ref_cpu_hint();
 }
 END_TEST

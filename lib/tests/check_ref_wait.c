@@ -16,6 +16,7 @@ static void bury(struct ref_waits *waits, struct ref_waiter *dead,
 {
 	ck_assert_ptr_eq(waits, &w);
 	ck_assert_ptr_nonnull(dead);
+	dead->slot = 0;
 	buried++;
 	buried_given += end != REF_IN_VAIN;
 }
@@ -214,6 +215,51 @@ START_TEST(woken_and_done)
 	ref_give(&w, b);
 	ref_wake(&w, b, given);
 	ck_assert(w.gate->given != 0);
+	/* What was in their slots went when the places were used again. */
+	ck_assert_uint_eq(buried, 2);
+	ck_assert_uint_eq(buried_given, 0);
+}
+END_TEST
+
+/* Who is waited for is the one whom this thread woke last, until he is done. */
+START_TEST(woken_and_coming)
+{
+	struct ref_waiter *a = join(0);
+	struct ref_gate elsewhere;
+	const struct ref_waits other = {.gate = &elsewhere};
+	uint32_t given;
+
+	ck_assert(!ref_is_coming(&w));
+	ck_assert_ptr_eq(next(0), a);
+	given = ref_give(&w, a);
+	ck_assert(!ref_is_coming(&w));
+	ref_wake(&w, a, given);
+	ck_assert(ref_is_coming(&w));
+	ck_assert(!ref_is_coming(&other));
+	ref_done(&w, a);
+	ck_assert(!ref_is_coming(&w));
+	/* Another who waits in the same place is not he. */
+	ck_assert_ptr_eq(join(0), a);
+	ck_assert(!ref_is_coming(&w));
+}
+END_TEST
+
+/* A place without waiting: nobody gives it anything, and it has an owner. */
+START_TEST(held)
+{
+	struct ref_waiter *a, *b;
+
+	ck_assert(ref_enter(&w));
+	a = ref_hold(&w, 1);
+	b = ref_hold(&w, 1);
+	ck_assert_ptr_null(ref_next(&w, 1));
+	ck_assert_ptr_ne(a, b);
+	ck_assert_uint_eq(a->slot, 0);
+	ref_leave(&w);
+	ref_done(&w, a);
+	ck_assert(ref_enter(&w));
+	ck_assert_ptr_eq(ref_hold(&w, 0), a);
+	ref_leave(&w);
 	ck_assert_uint_eq(buried, 0);
 }
 END_TEST
@@ -373,6 +419,8 @@ int main(void)
 	tcase_add_test(tc, dead_are_passed_over);
 	tcase_add_loop_test(tc, dead_with_what_they_got, 0, 2);
 	tcase_add_test(tc, woken_and_done);
+	tcase_add_test(tc, woken_and_coming);
+	tcase_add_test(tc, held);
 	tcase_add_loop_test(tc, waker_is_killed, 0, 2);
 	tcase_add_test(tc, time_runs_out);
 	tcase_add_test(tc, lock_is_broken);

@@ -2,6 +2,8 @@
 /* N senders to M receivers, as fast as they can or at a given rate. */
 #include "stress.h"
 
+#include <stdlib.h>
+
 #define STAMPED 16 /* one message of so many */
 
 struct stream {
@@ -192,6 +194,13 @@ static const struct st_variant crowds[] = {
     {"1x8-1024", {1, 8, 1024}, false, ST_AT_FREE},
     {NULL}};
 
+static const struct st_variant unequal[] = {
+    {"1x8", {1, 8, 10}, true, ST_AT_FREE},
+    {"8x1", {8, 1, 10}, false, ST_AT_FREE},
+    {"1x8-1024", {1, 8, 1024}, false, ST_AT_FREE},
+    {"8x1-1024", {8, 1, 1024}, false, ST_AT_FREE},
+    {NULL}};
+
 ST_WORKLOAD(mq_stream, .id = "mq/stream", .op = "message",
 	    .text = "one sender, one receiver, by capacity: none lost, "
 		    "duplicated, torn or overtaken",
@@ -207,6 +216,16 @@ ST_WORKLOAD(mq_crowd, .id = "mq/crowd", .op = "message",
 {
 	stream(st, &st_road_mq, st_param(st, 0), st_param(st, 1),
 	       st_param(st, 2), 0, 0, false);
+}
+
+ST_WORKLOAD(mq_fair, .id = "mq/fair", .op = "message",
+	    .text = "mq/crowd with PIPC_FAIR=1, which the reference obeys",
+	    .variants = unequal)
+{
+	setenv("PIPC_FAIR", "1", 1);
+	stream(st, &st_road_mq, st_param(st, 0), st_param(st, 1),
+	       st_param(st, 2), 0, 0, false);
+	unsetenv("PIPC_FAIR");
 }
 
 ST_WORKLOAD(pipe_stream, .id = "pipe/stream", .op = "message",

@@ -5,16 +5,19 @@
  * and what is missing must be in doubt.
  */
 #include "killed.h"
+#include "ref/ref.h"
 
 #include <string.h>
 
 #define DEPTH 2
-#define SIZE 48
-#define MINE 50	 /* the victim's message */
-#define LATER 90 /* and up: those of the one that goes on */
-#define LOW 1	 /* their priority */
+#define SHORT 48
+#define LONG 2048 /* copied without the lock, if .far */
+#define MINE 50	  /* the victim's message */
+#define LATER 90  /* and up: those of the one that goes on */
+#define LOW 1	  /* their priority */
 
 static mqd_t q;
+static size_t size = SHORT;
 
 /* What was sent for certain, and what was received, by whomever. */
 static bool sent[128];
@@ -27,43 +30,33 @@ static unsigned priority_of(const struct scene *s, unsigned number)
 	return s->mixed && number <= DEPTH ? LOW + 1 + DEPTH - number : LOW;
 }
 
-static void write_letter(unsigned char letter[SIZE], unsigned number)
+static unsigned read_letter(const unsigned char letter[LONG])
 {
-	unsigned i;
-
-	for (i = 0; i < SIZE; i++)
-		letter[i] = (unsigned char)(number + i * 7);
-}
-
-static unsigned read_letter(const unsigned char letter[SIZE])
-{
-	unsigned char whole[SIZE];
-
-	write_letter(whole, letter[0]);
-	HOLDS(memcmp(letter, whole, SIZE) == 0, "torn: message %u", letter[0]);
+	HOLDS(memcmp(letter, letter + 1, size - 1) == 0, "torn: message %u",
+	      letter[0]);
 	return letter[0];
 }
 
 static int send_number(unsigned number, unsigned prio, long ms)
 {
-	unsigned char letter[SIZE];
+	char letter[LONG];
 	struct timespec end = from_now(ms);
 
-	write_letter(letter, number);
-	return pipc__os_ref.mq_timedsend(q, (char *)letter, SIZE, prio, &end);
+	memset(letter, (int)number, size);
+	return pipc__os_ref.mq_timedsend(q, letter, size, prio, &end);
 }
 
 /* 0: none came in time. */
 static unsigned receive_number(long ms)
 {
-	unsigned char letter[SIZE];
+	unsigned char letter[LONG];
 	struct timespec end = from_now(ms);
 	ssize_t n;
 
-	n = pipc__os_ref.mq_timedreceive(q, (char *)letter, SIZE, NULL, &end);
+	n = pipc__os_ref.mq_timedreceive(q, (char *)letter, size, NULL, &end);
 	if (n < 0 && errno == ETIMEDOUT)
 		return 0;
-	HOLDS(n == SIZE, "receive: %s", strerror(errno));
+	HOLDS(n == (ssize_t)size, "receive: %s", strerror(errno));
 	return read_letter(letter);
 }
 
@@ -137,10 +130,19 @@ static int victim_asks(void)
 
 static void make(void)
 {
-	struct mq_attr a = {.mq_maxmsg = DEPTH, .mq_msgsize = SIZE};
+	struct mq_attr a = {.mq_maxmsg = DEPTH, .mq_msgsize = (long)size};
 
 	q = pipc__os_ref.mq_open(OBJECT, O_CREAT | O_EXCL | O_RDWR, 0600, &a);
 	HOLDS(q != PIPC__BAD_MQD, "mq_open: %s", strerror(errno));
+}
+
+/* As if both sides had last been seen on another processor. */
+static void move_away(void)
+{
+	struct ref_gate *gate =
+	    atomic_load(&ref_handle(q)->mapping)->waits.gate;
+
+	gate->cpu[REF_SENDERS] = gate->cpu[REF_RECEIVERS] = UINT32_MAX;
 }
 
 static void prepare(const struct scene *s)
@@ -148,6 +150,7 @@ static void prepare(const struct scene *s)
 	unsigned i;
 	int n;
 
+	size = s->far ? LONG : SHORT;
 	make();
 	for (i = 1; i <= (unsigned)s->there; i++)
 		put(s, i);
@@ -157,6 +160,8 @@ static void prepare(const struct scene *s)
 	}
 	if (s->first_dies)
 		peer_dies(0);
+	if (s->far)
+		move_away();
 }
 
 /* While the victim sleeps: */
@@ -412,6 +417,13 @@ const struct scene mq_scenes[] = {
     QUEUE("receive-late", victim_tries_to_receive, .takes = true),
     QUEUE("receive-late-last", victim_tries_to_receive, .takes = true,
 	  .receivers = 1, .victim_last = true),
+    SEND("far", .far = true),
+    SEND("far-last", .far = true, .there = 1),
+    SEND("far-served", .far = true, .receivers = 1),
+    SEND("far-served-first", .far = true, .receivers = 2),
+    RECEIVE("far", .far = true, .there = 1),
+    RECEIVE("far-first", .far = true, .there = 2),
+    RECEIVE("far-serves", .far = true, .there = 2, .senders = 1),
     QUEUE("getattr", victim_asks, .there = 1),
     {.id = "create",
      .prepare = prepare_nothing,
