@@ -80,7 +80,28 @@ static long switches(pid_t pid, long thread)
 	return strtol(p + 25, NULL, 10);
 }
 
-/* How often all threads of a process were switched; -1 when one is running. */
+/* The same of all children of a thread, where the system lists them. */
+static long children_switches(pid_t pid, long thread)
+{
+	char path[64], text[4096], *p = text, *end;
+	long sum = 0, child, one;
+
+	snprintf(path, sizeof(path), "/proc/%ld/task/%ld/children", (long)pid,
+		 thread);
+	if (!read_file(path, text, sizeof(text)))
+		return 0;
+	while (sum >= 0 && (child = strtol(p, &end, 10)) > 0) {
+		one = ct__idle_mark((pid_t)child);
+		sum = one < 0 ? -1 : sum + one;
+		p = end;
+	}
+	return sum;
+}
+
+/*
+ * How often all threads of a process were switched, and its children, for it
+ * may wait for what they do; -1 when one is running.
+ */
 long ct__idle_mark(pid_t pid)
 {
 	char path[64];
@@ -97,6 +118,10 @@ long ct__idle_mark(pid_t pid)
 		if (thread <= 0)
 			continue;
 		one = switches(pid, thread);
+		sum = one < 0 ? -1 : sum + one;
+		if (sum < 0)
+			break;
+		one = children_switches(pid, thread);
 		sum = one < 0 ? -1 : sum + one;
 	}
 	closedir(tasks);

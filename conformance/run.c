@@ -471,7 +471,7 @@ static bool is_stuck(struct job *j)
 	long mark = 0, one;
 	unsigned i;
 
-	if (ct_ms_since(CLOCK_MONOTONIC, &j->sampled) < SAMPLE_MS)
+	if (ct_ms_since(CLOCK_MONOTONIC, &j->sampled) < ct_patience(SAMPLE_MS))
 		return false;
 	clock_gettime(CLOCK_MONOTONIC, &j->sampled);
 	if (ct__process_state(j->pid) == 0)

@@ -71,7 +71,7 @@ static inline bool ext_mount_queues(void)
 {
 #if defined(HAVE_UNSHARE) && defined(CLONE_NEWNS) && defined(MS_PRIVATE)
 	return unshare(CLONE_NEWNS) == 0 &&
-	       mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0 &&
 	       mount("none", EXT_QUEUES, "mqueue", 0, NULL) == 0;
 #else
 	errno = ENOSYS;

@@ -93,6 +93,48 @@ START_TEST(a_running_process_is_not_idle)
 }
 END_TEST
 
+static void spins(void)
+{
+	struct pollfd p = {go[0], POLLIN, 0};
+
+	while (poll(&p, 1, 0) == 0)
+		;
+}
+
+static void waits_for_one_that_spins(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		spins();
+		ct_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+}
+
+static bool lists_children(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%ld/task/%ld/children",
+		 (long)getpid(), (long)getpid());
+	return access(path, R_OK) == 0;
+}
+
+START_TEST(who_waits_for_a_running_child_is_not_idle)
+{
+	struct ct *t = lone_case();
+	pid_t pid;
+
+	if (!lists_children())
+		return;
+	pid = child(waits_for_one_that_spins);
+	ck_assert(ct__await_blocked(t, pid, 0));
+	ck_assert_int_eq(ct__idle_mark(pid), -1);
+	end(pid);
+}
+END_TEST
+
 static void wakes_often(void)
 {
 	struct pollfd p = {go[0], POLLIN, 0};
@@ -162,6 +204,7 @@ int main(void)
 	tcase_add_test(tc, states);
 	tcase_add_test(tc, a_sleeping_process_is_blocked_and_idle);
 	tcase_add_test(tc, a_running_process_is_not_idle);
+	tcase_add_test(tc, who_waits_for_a_running_child_is_not_idle);
 	tcase_add_test(tc, a_process_that_wakes_is_not_still_blocked);
 	tcase_add_test(tc, one_that_has_ended_is_not_blocked);
 	tcase_add_test(tc, where_nobody_tells_there_is_a_settle_time);
