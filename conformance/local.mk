@@ -48,7 +48,8 @@ MUTANT_FILES = conformance/mutants/gen-limits.c conformance/mutants/gen.c \
 	conformance/mutants/mq-open.c conformance/mutants/mq-order.c \
 	conformance/mutants/mq-receive.c conformance/mutants/mq-send.c \
 	conformance/mutants/mq-stress.c conformance/mutants/mq-timed.c \
-	conformance/mutants/mq-unlink.c conformance/mutants/sem-name.c \
+	conformance/mutants/mq-unlink.c conformance/mutants/one-path.c \
+	conformance/mutants/sem-name.c \
 	conformance/mutants/sem-names.c conformance/mutants/sem-open.c \
 	conformance/mutants/sem-perm.c conformance/mutants/sem-post.c \
 	conformance/mutants/sem-signal.c conformance/mutants/sem-stress.c \

@@ -65,6 +65,37 @@ CT_CASE(mq_open_absent, .id = "mq.open.absent", .req = "MQ-002 MQ-039",
 	t->os->mq_close(mqd);
 }
 
+CT_CASE(mq_absent_until_made, .id = "mq.open.absent-until-made",
+	.req = "MQ-001 MQ-002 MQ-141", .posix = "XSH mq_open, mq_unlink",
+	.text = "a queue that was absent is found when another process has "
+		"made it, and is absent when another has removed it",
+	.needs = CT_NEED_MQ)
+{
+	const char *name = ct_name(t);
+	struct ct_peer *p;
+	mqd_t mqd;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		CT_ERRNO(q_open(t, name, O_RDWR, 0) == PIPC__BAD_MQD, ENOENT);
+		CT_PEER (t, p) {
+			CT_MUST(
+			    CT_OK((mqd = q_open(t, name, O_RDWR | PIPC_O_CREX,
+						0600)) != PIPC__BAD_MQD));
+			CT_OK(q_put(t, mqd, 'a', 0) == 0);
+		}
+		ct_join(t, p);
+		CT_MUST(
+		    CT_OK((mqd = q_open(t, name, O_RDWR, 0)) != PIPC__BAD_MQD));
+		CT_EQUAL(q_take(t, mqd, NULL), 'a');
+		CT_OK(t->os->mq_close(mqd) == 0);
+		CT_PEER (t, p)
+			CT_OK(t->os->mq_unlink(name) == 0);
+		ct_join(t, p);
+	}
+	CT_ERRNO(q_open(t, name, O_RDWR, 0) == PIPC__BAD_MQD, ENOENT);
+}
+
 CT_CASE(mq_creat_absent, .id = "mq.open.creat-attributes",
 	.req = "MQ-003 MQ-006 MQ-014", .posix = "XSH mq_open O_CREAT",
 	.text = "O_CREAT, with O_EXCL or without, makes an empty queue of "

@@ -191,16 +191,17 @@ CT_CASE(mq_send_empty, .id = "mq.send.empty-message", .req = "MQ-045 MQ-050",
 	pipc_mq_free(mq);
 }
 
-CT_CASE(mq_send_size, .id = "mq.send.largest-message", .req = "MQ-046 MQ-047",
-	.posix = "XSH mq_send ERRORS [EMSGSIZE]",
+CT_CASE(mq_send_size, .id = "mq.send.largest-message",
+	.req = "MQ-046 MQ-047 MQ-052", .posix = "XSH mq_send ERRORS [EMSGSIZE]",
 	.text =
-	    "a message of the queue's size is sent; one byte more is refused "
-	    "and nothing is queued",
+	    "a message of the queue's size is sent; one byte more is refused, "
+	    "nothing is queued, and nothing of it is left to the next",
 	.needs = CT_NEED_MQ)
 {
 	static const char msg[64];
 	pipc_mq *mq = ct_pipc_mq(t, 2, 20);
 	mqd_t mqd = *(const mqd_t *)pipc_mq_mqd(mq);
+	unsigned prio;
 	char buf[20];
 	int path;
 
@@ -209,10 +210,12 @@ CT_CASE(mq_send_size, .id = "mq.send.largest-message", .req = "MQ-046 MQ-047",
 	CT_EXPECT(pipc_mq_send(mq, msg, 21, NULL, 0), PIPC_VALUE_ERROR);
 	CT_EQUAL(q_count(t, mqd), 0);
 	for (path = 0; path < Q_PATHS; path++) {
+		check_refused(t, mqd, 21, 5, EMSGSIZE);
 		CT_OK(q_send(t, mqd, path, msg, 20, 0) == 0);
 		check_refused(t, mqd, 21, 0, EMSGSIZE);
 		CT_EQUAL(q_count(t, mqd), 1);
-		CT_OK(q_receive(t, mqd, path, buf, sizeof(buf), NULL) == 20);
+		CT_OK(q_receive(t, mqd, path, buf, sizeof(buf), &prio) == 20);
+		CT_EQUAL(prio, 0);
 	}
 	CT_EXPECT(pipc_mq_send(mq, msg, 20, NULL, 0), PIPC_OK);
 	pipc_mq_close(mq);

@@ -129,7 +129,7 @@ CT_CASE(mq_never_early, .id = "mq.timed.never-early", .req = "MQ-071 MQ-079",
 CT_CASE(mq_served_early, .id = "mq.timed.served-before-deadline",
 	.req = "MQ-072", .posix = "XSH mq_timedsend, mq_timedreceive; S76",
 	.text = "a timed call that is served returns then, long before its "
-		"deadline",
+		"deadline, whichever call serves it",
 	.needs = CT_NEED_MQ)
 {
 	pipc_mq *mq = ct_pipc_mq(t, 1, 16);
@@ -140,10 +140,12 @@ CT_CASE(mq_served_early, .id = "mq.timed.served-before-deadline",
 	char buf[16];
 	int i;
 
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < 4; i++) {
+		enum q_path path = i / 2;
+
 		CT_PEER (t, p) {
 			ct_tell_parent(t);
-			if (i == 0)
+			if (i % 2 == 0)
 				CT_OK(timed_receive(t, mqd, &end) == 1);
 			else
 				CT_EXPECT(
@@ -151,19 +153,19 @@ CT_CASE(mq_served_early, .id = "mq.timed.served-before-deadline",
 				    PIPC_OK);
 		}
 		ct_await_blocked(t, p);
-		CT_OK(t->os->mq_send(mqd, "a", 1, 0) == 0);
+		CT_OK(q_send(t, mqd, path, "a", 1, 0) == 0);
 		ct_join(t, p);
 		CT_OK(q_put(t, mqd, 'b', 0) == 0);
 		CT_PEER (t, p) {
 			ct_tell_parent(t);
-			if (i == 0)
+			if (i % 2 == 0)
 				CT_OK(timed_send(t, mqd, &end) == 0);
 			else
 				CT_EXPECT(pipc_mq_send(mq, "c", 1, &hour, 0),
 					  PIPC_OK);
 		}
 		ct_await_blocked(t, p);
-		CT_OK(t->os->mq_receive(mqd, buf, 16, NULL) == 1);
+		CT_OK(q_receive(t, mqd, path, buf, 16, NULL) == 1);
 		ct_join(t, p);
 		CT_OK(t->os->mq_receive(mqd, buf, 16, NULL) == 1);
 	}
@@ -202,8 +204,9 @@ CT_CASE(mq_part_of_second, .id = "mq.timeout.part-of-a-second", .req = "MQ-073",
 		CT_EXPECT(pipc_mq_receive(mq, buf, &len, &timeout, NULL),
 			  PIPC_BUSY_ERROR);
 		CT_CHECK(ct_reached(CLOCK_REALTIME, &end));
-		ct_remark(t, "0.%09ld s took %ld ms", timeout.tv_nsec,
-			  ct_ms_since(CLOCK_MONOTONIC, &start));
+		if (i == DEADLINES - 1)
+			ct_remark(t, "0.025 s took %ld ms",
+				  ct_ms_since(CLOCK_MONOTONIC, &start));
 		CT_EXPECT(pipc_mq_send(mq, "a", 1, NULL, 0), PIPC_OK);
 		end = deadline(i);
 		timeout = until(&end);

@@ -51,6 +51,32 @@ CT_CASE(sem_open_absent, .id = "sem.open.absent", .req = "SEM-002 SEM-113",
 	CT_ERRNO(t->os->sem_open(name, 0, 0, 0) == SEM_FAILED, ENOENT);
 }
 
+CT_CASE(sem_absent_until_made, .id = "sem.open.absent-until-made",
+	.req = "SEM-001 SEM-002 SEM-092", .posix = "XSH sem_open, sem_unlink",
+	.text = "a semaphore that was absent is found when another process has "
+		"made it, and is absent when another has removed it",
+	.needs = CT_NEED_SEM)
+{
+	const char *name = ct_name(t);
+	struct ct_peer *p;
+	sem_t *sem;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		CT_ERRNO(t->os->sem_open(name, 0, 0, 0) == SEM_FAILED, ENOENT);
+		CT_PEER (t, p)
+			SEM_OPEN(sem, name, PIPC_O_CREX, 0600, 3);
+		ct_join(t, p);
+		SEM_OPEN(sem, name, 0, 0, 0);
+		CT_EQUAL(ct_value(t, sem), 3);
+		SEM_CLOSE(sem);
+		CT_PEER (t, p)
+			CT_OK(t->os->sem_unlink(name) == 0);
+		ct_join(t, p);
+	}
+	CT_ERRNO(t->os->sem_open(name, 0, 0, 0) == SEM_FAILED, ENOENT);
+}
+
 CT_CASE(sem_creat_new, .id = "sem.open.creat-new", .req = "SEM-003",
 	.posix = "XSH sem_open O_CREAT (initial value of value)",
 	.text = "O_CREAT on an absent name creates a semaphore of that value",

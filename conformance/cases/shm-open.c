@@ -77,6 +77,33 @@ CT_CASE(shm_absent, .id = "shm.open.absent", .req = "SHM-002",
 	CT_ERRNO(t->os->shm_open(name, O_RDONLY, 0) == -1, ENOENT);
 }
 
+CT_CASE(shm_absent_until_made, .id = "shm.open.absent-until-made",
+	.req = "SHM-001 SHM-002", .posix = "XSH shm_open, shm_unlink",
+	.text = "an object that was absent is found when another process has "
+		"made it, and is absent when another has removed it",
+	.needs = CT_NEED_SHM)
+{
+	const char *name = ct_name(t);
+	struct ct_peer *p;
+	int i, fd;
+
+	for (i = 0; i < 2; i++) {
+		CT_ERRNO(t->os->shm_open(name, O_RDWR, 0) == -1, ENOENT);
+		CT_PEER (t, p) {
+			SHM_OPEN(fd, name, O_RDWR | PIPC_O_CREX, 0600);
+			SHM_RESIZE(fd, 3);
+		}
+		ct_join(t, p);
+		SHM_OPEN(fd, name, O_RDWR, 0);
+		CT_EQUAL(shm_size(t, fd), 3);
+		SHM_CLOSE(fd);
+		CT_PEER (t, p)
+			SHM_UNLINK(name);
+		ct_join(t, p);
+	}
+	CT_ERRNO(t->os->shm_open(name, O_RDWR, 0) == -1, ENOENT);
+}
+
 /* Creates with these flags, and sees that another process can open it. */
 static void creates(struct ct *t, int flags)
 {
