@@ -90,6 +90,23 @@ uint32_t ref_cpu(void)
 	return ref__cpu_seen;
 }
 
+bool ref_elsewhere(uint32_t other)
+{
+	return processors() > 1 && other != ref_cpu();
+}
+
+bool ref_glance(bool (*ready)(const void *object), const void *object)
+{
+	int i;
+
+	for (i = 0; i < 16; i++) {
+		if (ready(object))
+			return true;
+		ref_pause();
+	}
+	return false;
+}
+
 /*
  * Longer while the other side comes, whom we woke: to sleep meanwhile would
  * have us woken by it in turn, and so on for ever.
@@ -99,19 +116,17 @@ static bool spin(bool (*ready)(const void *object), const void *object,
 {
 	struct timespec start;
 	long now = 0, end = SPIN_NS;
-	int i;
 
+	if (ref_glance(ready, object))
+		return true;
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	do {
 		if (now < COMING_NS && ref_is_coming(w)) {
 			end = now + SPIN_NS;
 			sched_yield(); /* it may have come to this processor */
 		}
-		for (i = 0; i < 16; i++) {
-			if (ready(object))
-				return true;
-			ref_pause();
-		}
+		if (ref_glance(ready, object))
+			return true;
 		now = ref_ns_since(&start);
 	} while (now < end);
 	return ready(object);
@@ -123,7 +138,7 @@ bool ref_linger(bool (*ready)(const void *object), const void *object,
 	int i;
 
 	/* On this processor the other side runs only if we do not. */
-	if (processors() > 1 && other != ref_cpu())
+	if (ref_elsewhere(other))
 		return spin(ready, object, w);
 	for (i = 0; i < YIELDS; i++) {
 		sched_yield();

@@ -152,6 +152,8 @@ static inline uint32_t slot_new(struct ref_mapping *m)
 
 	if (s != NULL && s->seq == 0) {
 		q->free = s->next;
+		atomic_store_explicit(&m->recent, slot - 1,
+				      memory_order_relaxed);
 		return slot;
 	}
 	if (slot != 0) {
@@ -304,6 +306,7 @@ uint32_t ref_queue_take(struct ref_mapping *m)
 	else
 		q->first = s->next;
 	atomic_store_explicit(&q->count, q->count - 1, memory_order_relaxed);
+	atomic_store_explicit(&m->recent, slot - 1, memory_order_relaxed);
 	return slot;
 }
 

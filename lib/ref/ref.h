@@ -160,6 +160,10 @@ struct ref_waits;
  */
 bool ref_linger(bool (*ready)(const void *object), const void *object,
 		uint32_t other, const struct ref_waits *w);
+/* Is that another processor than this one? */
+bool ref_elsewhere(uint32_t other);
+/* The same for as long as a system call takes. */
+bool ref_glance(bool (*ready)(const void *object), const void *object);
 /* The processor that this thread is on. */
 uint32_t ref_cpu(void);
 /* The same, or where it was when it last lingered, for next to nothing. */
@@ -278,8 +282,13 @@ static inline bool ref_waiting(const struct ref_gate *gate, unsigned side)
 }
 static inline void ref_here(struct ref_waits *w, unsigned side)
 {
-	atomic_store_explicit(&w->gate->cpu[side], ref_cpu_hint(),
-			      memory_order_relaxed);
+	uint32_t cpu = ref_cpu_hint();
+
+	/* Not written in vain: the other side reads it on its processor. */
+	if (atomic_load_explicit(&w->gate->cpu[side], memory_order_relaxed) !=
+	    cpu)
+		atomic_store_explicit(&w->gate->cpu[side], cpu,
+				      memory_order_relaxed);
 }
 /* A place as of one who was given something; NULL when there is none. */
 struct ref_waiter *ref_hold(struct ref_waits *w, unsigned side);
@@ -377,6 +386,7 @@ struct ref_mapping {
 	char *slots;
 	size_t size, stride;
 	uint32_t slot_count;
+	_Atomic uint32_t recent; /* the slot that this process touched last */
 	long maxmsg, msgsize;
 	/* the process's own */
 	bool fair;
@@ -417,6 +427,16 @@ static inline bool ref_queue_plausible(const struct ref_mapping *m)
 	const struct ref_queue *q = m->queue;
 
 	return q->count <= m->slot_count && (q->count == 0) == (q->top == 0);
+}
+
+/* From another processor, what a call needs comes in one go with the lock. */
+static inline void ref_queue_expect(const struct ref_mapping *m)
+{
+	__builtin_prefetch(&m->queue->count, 1);
+	__builtin_prefetch(
+	    m->slots + atomic_load_explicit(&m->recent, memory_order_relaxed) *
+			   m->stride,
+	    1);
 }
 
 /* Is there a message in that slot? */
