@@ -84,8 +84,11 @@ NOTE_FILES = platform-notes/README.md platform-notes/linux.md \
 	platform-notes/evidence/linux-6.18-glibc-2.36-i386.jsonl \
 	platform-notes/evidence/linux-6.18-glibc-2.36-x86_64.jsonl \
 	platform-notes/evidence/linux-6.18-musl-1.2.3-x86_64.jsonl \
+	platform-notes/evidence/qemu-user-7.2-mips64el.jsonl \
+	platform-notes/evidence/qemu-user-7.2-ppc.jsonl \
 	platform-notes/evidence/qemu-user-7.2-s390x-ref.jsonl \
-	platform-notes/evidence/qemu-user-7.2-s390x.jsonl
+	platform-notes/evidence/qemu-user-7.2-s390x.jsonl \
+	platform-notes/evidence/qemu-user-7.2-sparc64.jsonl
 
 # The harness and all cases: once, for the programs and for the unit tests.
 noinst_LTLIBRARIES += libct.la
