@@ -257,7 +257,7 @@ static const struct ct_option options[] = {
      .take = take_list},
     {"--probe", NULL, "show the capabilities and limits found",
      .flag = &o.probe},
-    {"--backend", "NAME", "what is tested: system (default) or null",
+    {"--backend", "NAME", "what is tested: system (default), ref, null",
      .take = take_backend},
     {"--mutant", "NAME", "the backend with one seeded bug",
      .take = take_mutant},
