@@ -274,6 +274,30 @@ START_TEST(what_waits_comes_together)
 }
 END_TEST
 
+/* A queue stays mapped while a thread waits, whoever closes it. */
+START_TEST(closed_while_waited_for)
+{
+	mqd_t q = a_queue("/q", 1, 64);
+	struct call receiver = {.mqd = q};
+	mqd_t other;
+	pid_t pid;
+	int status;
+
+	start_call(&receiver, receives);
+	await_waiters(&mapping_of(q)->waits, 1);
+	ck_assert_int_eq(ref_mq_close(q), 0);
+	pid = fork();
+	if (pid == 0) {
+		other = ref_mq_open("/q", O_WRONLY, 0, NULL);
+		_exit(ref_mq_send(other, "late", 4, 0) == 0 ? 0 : 1);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	end_call(&receiver);
+	ck_assert_int_eq(receiver.result, 4);
+}
+END_TEST
+
 #define LONGEST 4096
 
 /* Long messages between two processors: copied without the lock. */
@@ -537,6 +561,7 @@ int main(void)
 	tcase_add_test(tc, killed_while_it_waits);
 	tcase_add_loop_test(tc, killed_with_a_message, 0, 2);
 	tcase_add_test(tc, what_waits_comes_together);
+	tcase_add_test(tc, closed_while_waited_for);
 	tcase_add_test(tc, far_apart);
 	tcase_add_test(tc, copies_without_the_lock);
 	tcase_add_test(tc, room_is_gone);

@@ -27,7 +27,7 @@ struct scene {
 	bool thread; /* what is stepped is the thread that it starts */
 	/* What the prepare and verify of its kind make of these. */
 	int there, senders, receivers;
-	bool mixed, far, first_dies, victim_last, sends, takes;
+	bool mixed, far, locked, first_dies, victim_last, sends, takes;
 };
 extern const struct scene mq_scenes[], sem_scenes[], notify_scenes[];
 

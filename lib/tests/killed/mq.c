@@ -8,6 +8,7 @@
 #include "ref/ref.h"
 
 #include <string.h>
+#include <sys/wait.h>
 
 #define DEPTH 2
 #define SHORT 48
@@ -145,6 +146,20 @@ static void move_away(void)
 	gate->cpu[REF_SENDERS] = gate->cpu[REF_RECEIVERS] = UINT32_MAX;
 }
 
+/* The victim is the one who finds that the lock's owner has died. */
+static void leave_locked(void)
+{
+	struct ref_gate *gate =
+	    atomic_load(&ref_handle(q)->mapping)->waits.gate;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		ref_lock(&gate->lock);
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+}
+
 static void prepare(const struct scene *s)
 {
 	unsigned i;
@@ -162,6 +177,8 @@ static void prepare(const struct scene *s)
 		peer_dies(0);
 	if (s->far)
 		move_away();
+	if (s->locked)
+		leave_locked();
 }
 
 /* While the victim sleeps: */
@@ -424,6 +441,10 @@ const struct scene mq_scenes[] = {
     RECEIVE("far", .far = true, .there = 1),
     RECEIVE("far-first", .far = true, .there = 2),
     RECEIVE("far-serves", .far = true, .there = 2, .senders = 1),
+    SEND("locked", .locked = true, .there = 1),
+    SEND("locked-served", .locked = true, .receivers = 2),
+    RECEIVE("locked", .locked = true, .there = 2, .mixed = true),
+    RECEIVE("locked-serves", .locked = true, .there = 2, .senders = 2),
     QUEUE("getattr", victim_asks, .there = 1),
     {.id = "create",
      .prepare = prepare_nothing,
