@@ -109,8 +109,13 @@ CT_CASE(sem_posts_at_once, .id = "sem.post.wakes-all", .req = "SEM-064",
 
 		*through = 0;
 		start_waiters(t, sem, p, through);
+		/* Stopped, none can have run before the next post. */
+		for (i = 0; i < WAITERS && round > 0; i++)
+			ct_stop(t, p[i]);
 		for (i = 0; i < WAITERS; i++)
 			SEM_POST(sem);
+		for (i = 0; i < WAITERS && round > 0; i++)
+			ct_continue(t, p[i]);
 		CT_MUST(ct_await_count(t, through, WAITERS));
 		for (i = 0; i < WAITERS; i++)
 			ct_join(t, p[i]);
