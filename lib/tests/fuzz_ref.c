@@ -23,6 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define QUEUE "/q"
 #define SEM "/s"
 #define MOST_MESSAGES 6
+#define LONG 2048 /* and more may be copied without the lock */
 #define OWNER_DIED 0x40000000u
 
 static char directory[128];
@@ -122,7 +123,8 @@ static struct {
 	off_t size;
 	long maxmsg, msgsize;
 	bool trusted;
-	bool asked; /* to be notified */
+	bool asked;	/* to be notified */
+	unsigned calls; /* to send or receive */
 	struct expected messages[MOST_MESSAGES];
 	unsigned count;
 } queue;
@@ -171,6 +173,25 @@ static mqd_t a_queue(void)
 	return queue.mqd[n] != PIPC__BAD_MQD ? queue.mqd[n] : queue.mqd[!n];
 }
 
+/* One call of three finds the other side on its own processor. */
+static void place_sides(void)
+{
+	struct ref_gate *gate = mapping()->waits.gate;
+	uint32_t cpu = queue.calls++ % 3 == 0 ? ref_cpu() : UINT32_MAX;
+
+	gate->cpu[REF_SENDERS] = gate->cpu[REF_RECEIVERS] = cpu;
+}
+
+/* Most are short, even if they may be long. */
+static unsigned length(void)
+{
+	unsigned n = byte();
+
+	return queue.msgsize < LONG || n < 128
+		   ? n % ((unsigned)queue.msgsize + 1)
+		   : LONG + n % (unsigned)(queue.msgsize - LONG + 1);
+}
+
 static void model_send(const char *msg, unsigned len, unsigned prio)
 {
 	unsigned i = queue.count;
@@ -189,12 +210,13 @@ static void send_one(void)
 {
 	static const unsigned prios[] = {0, 1, 1, 2, 63, 64, 511, 32767};
 	unsigned prio = prios[byte() % 8];
-	unsigned len = byte() % ((unsigned)queue.msgsize + 1);
+	unsigned len = length();
 	char *msg = malloc(len + 1);
 	mqd_t mqd = a_queue();
 	int result;
 
 	memset(msg, byte(), len);
+	place_sides();
 	result = ref_mq_timedsend(mqd, msg, len, prio, deadline());
 	if (!queue.trusted)
 		must(result == 0 || understandable(errno));
@@ -224,9 +246,10 @@ static int receive_one(const struct timespec *end)
 	char *msg = malloc((size_t)queue.msgsize); /* to the byte */
 	unsigned prio = 99999;
 	mqd_t mqd = a_queue();
-	ssize_t len =
-	    ref_mq_timedreceive(mqd, msg, (size_t)queue.msgsize, &prio, end);
+	ssize_t len;
 
+	place_sides();
+	len = ref_mq_timedreceive(mqd, msg, (size_t)queue.msgsize, &prio, end);
 	if (len >= 0)
 		must(len <= queue.msgsize && prio < REF_PRIORITIES);
 	else
@@ -354,9 +377,10 @@ static int file_of(enum ref_kind kind, const char *name, off_t *size)
 
 static void make_queue(void)
 {
-	struct mq_attr attr = {.mq_maxmsg = 1 + byte() % MOST_MESSAGES,
-			       .mq_msgsize = 1 + byte() % 100};
+	struct mq_attr attr = {.mq_maxmsg = 1 + byte() % MOST_MESSAGES};
+	unsigned n = byte();
 
+	attr.mq_msgsize = n < 200 ? 1 + n % 100 : LONG + n;
 	queue.mqd[1] = PIPC__BAD_MQD;
 	queue.mqd[0] =
 	    ref_mq_open(QUEUE, O_CREAT | O_EXCL | O_RDWR, 0600, &attr);
@@ -366,6 +390,7 @@ static void make_queue(void)
 	queue.msgsize = attr.mq_msgsize;
 	queue.trusted = true;
 	queue.asked = false;
+	queue.calls = 0;
 	queue.count = 0;
 }
 
