@@ -75,7 +75,7 @@ CT_MUTANT(wrong_priority, .text = "a message is sent with priority 0",
 static int overtakes(mqd_t q, const char *msg, size_t len, unsigned prio)
 {
 	static struct {
-		char bytes[64];
+		char bytes[4096];
 		unsigned prio;
 		bool kept;
 	} back;
