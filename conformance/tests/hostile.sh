@@ -139,11 +139,9 @@ fi
 
 # A case that fails while the wall clock is set from outside.
 step=$builddir/.libs/step-clock.so
-if [ -e "$step" ] && [ -r /proc/uptime ]; then
-	at=$(($(cut -d. -f1 /proc/uptime) + 1))
+if [ -e "$step" ]; then
 	within clock-stepped "" 'UNRESOLVED: .*meta.c' 'wall clock was set by' -- \
-		env "STEP_AT=$at" "LD_PRELOAD=$step" "$conform" \
-		--run meta.fails-late
+		env "LD_PRELOAD=$step" "$conform" --run meta.fails-late
 else
 	skip clock-stepped "nothing to preload"
 fi
