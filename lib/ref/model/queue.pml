@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The protocol of lib/ref/mq.c and wait.c, for Spin: commit, hand-over, wake,
- * and recovery.  Two senders and two receivers, and one process that comes
- * when all is quiet: for what a killed process left undone is done by whoever
- * comes next.  Each step is one store that is true, with what is derived from it
- * (nobody sees that without the lock, and a death with the lock makes it anew);
- * KILLS processes are killed between any two.  make model says what is checked.
+ * copies without the lock, and recovery.  Two senders and two receivers, and
+ * one process that comes when all is quiet: for what a killed process left
+ * undone is done by whoever comes next.  Each step is one store that is true,
+ * with what is derived from it (nobody sees that without the lock, and a death
+ * with the lock makes it anew); KILLS processes are killed between any two.
+ * make model says what is checked.
+ *
+ * A call that need not wait copies with the lock, or without it.  Each process
+ * has a place among the waiters of its own.
  *
  * The kernel's part: a lock whose owner is dead can be taken, and says so; a
  * process sleeps only while its word has the value that it saw.
@@ -20,12 +24,15 @@
 #ifndef KILLS
 #define KILLS 1
 #endif
+#ifndef FAR
+#define FAR 1	/* 0: copies with the lock alone */
+#endif
 
 #define PEOPLE 5 /* senders 0 and 1, receivers 2 and 3, and who comes last */
 #define LAST 4
 #define NOBODY 255
 #define NOTHING 255	   /* in a slot that is not written yet */
-#define SLOTS (ROOM + PEOPLE + 1) /* 0 is none */
+#define SLOTS (ROOM + PEOPLE + 2) /* 0 is none */
 #define NUMBERS (2 * EACH + 2) /* of messages: 1 + 2 * i + sender */
 
 #define FREE 0
@@ -89,7 +96,7 @@ inline take_first(s) {
 inline fresh_slot(s) {
 	s = 1;
 	do
-	:: taken[s] -> s++
+	:: taken[s] -> s++; assert(s < SLOTS)
 	:: else -> break
 	od;
 	taken[s] = true;
@@ -201,15 +208,19 @@ inline rebuild() {
 	settle()
 }
 
-/* All slots with a message that is in nobody's hands, by seq. */
+/* All slots with a message that is in nobody's place, by seq. */
 inline index_anew() {
 	count = 0;
 	for (k : 0 .. SLOTS - 1) { order[k] = 0; taken[k] = false }
 	for (k : 0 .. PEOPLE - 1) {
+#ifdef BUG_FREE_OWNS_NOTHING
 		if
-		:: state[k] != FREE -> taken[slot_of[k]] = true
-		:: else
+		:: state[k] == FREE
+		:: else -> taken[slot_of[k]] = true
 		fi
+#else
+		taken[slot_of[k]] = true
+#endif
 	}
 	taken[0] = true;
 	do
@@ -264,18 +275,14 @@ inline settle() {
 /* Who was given something last sleeps yet if its waker was killed. */
 inline look_back() {
 #ifndef BUG_NO_LOOK_BACK
-	if
-	:: given == 0
-	:: d_step {
-		given != 0 ->
+	d_step {
 		if
-		:: state[given - 1] == GIVEN &&
+		:: given != 0 && state[given - 1] == GIVEN &&
 		   times[given - 1] == given_times -> unpark(given - 1)
 		:: else
 		fi
-	   }
-	   given = 0
-	fi
+	}
+	given = 0
 #else
 	skip
 #endif
@@ -283,7 +290,9 @@ inline look_back() {
 
 inline lock() {
 	if
-	:: d_step { owner == NOBODY -> owner = me }
+	:: d_step { owner == NOBODY && given == 0 -> owner = me }
+	:: d_step { owner == NOBODY && given != 0 -> owner = me }
+	   look_back()
 	:: d_step { owner != NOBODY && !alive[owner] -> owner = me }
 	   rebuild()
 	fi
@@ -291,15 +300,39 @@ inline lock() {
 
 inline unlock() { owner = NOBODY }
 
+/* One's place is used again: the slot that stayed with it is free. */
+inline unused() {
+	if
+	:: slot_of[me] != 0 -> free_slot(slot_of[me]); slot_of[me] = 0
+	:: else
+	fi
+}
+
 inline join(which, s) {
 	d_step {
+		unused();
 		side[me] = which;
 		slot_of[me] = s;
 		ticket[me] = next_ticket;
-		next_ticket++;
-		times[me]++
+		next_ticket++
 	}
-	d_step { state[me] = WAITING; listed[me] = true }
+	d_step { times[me]++; state[me] = WAITING; listed[me] = true }
+}
+
+/* As one who was given something; inside d_step only. */
+inline hold(which) {
+	unused();
+	side[me] = which;
+	times[me]++;
+	state[me] = GIVEN
+}
+
+inline own(s) {
+#ifndef BUG_SLOT_UNTOLD
+	slot_of[me] = s
+#else
+	skip
+#endif
 }
 
 /* Woken by anybody, it looks again. */
@@ -316,30 +349,59 @@ inline sleep() {
 
 inline acknowledge(m) { acknowledged[m] = true; s = 0; p = 0; t = 0 }
 
-inline send(m) {
-	lock();
-	look_back();
+/* With the lock: what is written goes to whom, or where, it should. */
+inline post() {
+	next_waiter(RECEIVES, p);
 	if
-	:: count >= ROOM ->
-		d_step { fresh_slot(s); text[s] = m }
+	:: p != NOBODY -> hand_over(p, s)
+	:: d_step {
+		p == NOBODY -> seq[s] = next_seq; next_seq++; append(s)
+	   }
+	fi
+}
+
+inline send(m) {
+	do
+	:: lock();
+	   if
+	   :: d_step { count >= ROOM -> fresh_slot(s); text[s] = m }
 		join(SENDS, s);
 		unlock();
 		sleep();
 		atomic { state[me] = FREE; acknowledge(m) }
-	:: count < ROOM ->
-		d_step { fresh_slot(s); text[s] = m }
-		next_waiter(RECEIVES, p);
+		break
+	   :: d_step { count < ROOM -> fresh_slot(s); text[s] = m }
+		post();
 		if
-		:: p != NOBODY ->
-			hand_over(p, s);
-			d_step { t = times[p]; unlock() }
-			wake(p, t);
-			d_step { acknowledge(m) }
-		:: p == NOBODY ->
-			d_step { seq[s] = next_seq; next_seq++; append(s) }
-			d_step { unlock(); acknowledge(m) }
+		:: d_step { p != NOBODY -> t = times[p]; unlock() }
+		   wake(p, t);
+		   d_step { acknowledge(m) }
+		:: d_step { p == NOBODY -> unlock(); acknowledge(m) }
+		fi;
+		break
+	   :: d_step { FAR && count < ROOM -> hold(SENDS); fresh_slot(s) }
+		own(s);
+		unlock();
+		text[s] = m;
+		lock();
+		if
+		:: count < ROOM ->
+			post();
+			slot_of[me] = 0;
+			if
+			:: d_step { p != NOBODY -> t = times[p]; unlock() }
+			   wake(p, t)
+			:: d_step { p == NOBODY -> unlock() }
+			fi;
+			d_step { state[me] = FREE; acknowledge(m) }
+			break
+		:: d_step { count >= ROOM -> free_slot(s) }
+			d_step { slot_of[me] = 0; s = 0 }
+			state[me] = FREE;
+			unlock()
 		fi
-	fi
+	   fi
+	od
 }
 
 /* Its order among those of the same sender, and that it is whole and one. */
@@ -358,31 +420,31 @@ inline returns(m) {
 
 inline receive() {
 	lock();
-	look_back();
 	if
 	:: count == 0 ->
 		join(RECEIVES, 0);
 		unlock();
 		sleep();
-		m = text[slot_of[me]];
-		lock();
-		look_back();
-		d_step { free_slot(slot_of[me]) }
-		slot_of[me] = 0;
-		unlock();
-		d_step { state[me] = FREE; returns(m) }
+		s = slot_of[me]
 	:: count > 0 ->
-		d_step { take_first(s); m = text[s] }
-		d_step { free_slot(s); s = 0 }
+		if
+		:: d_step { take_first(s); m = text[s]; free_slot(s); s = 0 }
+		:: d_step { FAR -> take_first(s); hold(RECEIVES) } own(s)
+		fi;
 		next_waiter(SENDS, p);
 		if
 		:: p != NOBODY ->
 			let_in(p);
 			d_step { t = times[p]; unlock() }
-			wake(p, t);
-			d_step { returns(m) }
-		:: p == NOBODY -> d_step { unlock(); returns(m) }
+			wake(p, t)
+		:: d_step { p == NOBODY -> unlock() }
 		fi
+	fi;
+	/* Copied; or nobody touches it meanwhile, and it stays with the place. */
+	if
+	:: d_step { m != 0 -> returns(m) }
+	:: d_step { m == 0 -> m = text[s] }
+	   d_step { assert(text[s] == m); state[me] = FREE; returns(m) }
 	fi
 }
 
@@ -451,6 +513,14 @@ inline everybody_is_served() {
 	byte in_it, lost, dead_receivers, a;
 
 	d_step {
+		/* What a receiver was given is in the queue no longer. */
+		for (a : 0 .. PEOPLE - 1) {
+			if
+			:: side[a] == RECEIVES && state[a] != WAITING ->
+				seq[slot_of[a]] = 0
+			:: else
+			fi
+		}
 		for (a : 1 .. SLOTS - 1) {
 			in_it = in_it + (seq[a] != 0)
 		}
