@@ -56,11 +56,14 @@ has(lines, "A/A control of rates 1.200: noisy.")
 lines = rows([cell("mq/crowd/2x2", "system", rates=[100]),
               cell("mq/crowd/2x2", "ref", rates=[200]),
               cell("mq/crowd/1x8", "system", rates=[100]),
-              cell("mq/crowd/1x8", "ref", rates=[1800])])
+              cell("mq/crowd/1x8", "ref", rates=[1800]),
+              cell("mq/fair/1x8", "system", rates=[100]),
+              cell("mq/fair/1x8", "ref", rates=[150])])
 has(lines, "| mq/crowd/1x8 | 100 /s | 1.8 k/s | 18.00 [18.00 18.00] | 1.00 |")
 has(lines, "2 cells: the slowest | 2.00 [2.00 2.00] | >= 2.5 | **no** |")
 has(lines, "2 cells: geometric mean | 6.00 | >= 5 | yes |")
-has(lines, "| fairness (Jain) of 1x8 | 0.50 | >= 0.75 | **no** |")
+has(lines, "| fair mode, 1x8: Jain index | 0.50 | >= 0.75 | **no** |")
+has(lines, "| fair mode, 1x8: speed | 1.50 [1.50 1.50] | >= 1.5 | yes |")
 
 # A system that grants less depth is not compared.
 lines = rows([cell("mq/stream/1024@one", "system", notes={"capacity": 10}),
