@@ -7,7 +7,7 @@ TESTS += $(TOOLS_TESTS)
 EXTRA_DIST += $(TOOLS_TESTS) tools/boot tools/ci tools/debian-kernel \
 	tools/matrix tools/matrix.html tools/pipc-diff \
 	tools/pipc-matrix tools/pipc_formats.py tools/pipc_records.py \
-	tools/tests/browser.py tools/tests/kcidb-5.schema.json tools/tests/kirk.schema.json \
+	tools/tests/browser.py tools/tests/check tools/tests/kcidb-5.schema.json tools/tests/kirk.schema.json \
 	tools/tests/pointer-mqueue.c tools/tests/pointer-mqueue.h
 
 # Kyua and LAVA run the suite from here; autopkgtest's files are for packagers.

@@ -330,59 +330,6 @@ static COLD int put_in_turn(struct ref_mapping *m, const struct message *msg,
 	return error;
 }
 
-static COLD int put_slowly(int fd, struct ref_mapping *m,
-			   const struct message *msg,
-			   const struct ref_until *until)
-{
-	int error = may_wait(fd, m, REF_SENDERS, until);
-
-	if (error != 0)
-		return error;
-	/* Another thread may close the descriptor meanwhile. */
-	ref_mapping_hold(m);
-	do {
-		ref_queue_expect(m);
-		if (!ref_enter(&m->waits)) {
-			error = EIO;
-			break;
-		}
-		error = put(m, msg);
-		if (error == EAGAIN)
-			error = put_in_turn(m, msg, until);
-	} while (error == EAGAIN);
-	ref_mapping_release(m);
-	return error;
-}
-
-static inline int send_message(mqd_t mqd, const struct message *msg,
-			       const struct ref_until *until)
-{
-	struct ref_handle *h = ref_handle(mqd);
-	struct ref_mapping *m;
-	int error;
-
-	if (h == NULL || !(h->access & REF_WRITES))
-		return failed(EBADF);
-	m = h->mapping;
-	if (msg->prio >= REF_PRIORITIES)
-		return failed(EINVAL);
-	if (msg->len > (size_t)m->msgsize)
-		return failed(EMSGSIZE);
-	ref_cancellation_point();
-	if (m->fair)
-		ref_turn_await(&m->waits, REF_SENDERS);
-	ref_queue_expect(m);
-	if (!ref_enter(&m->waits))
-		return -1;
-	ref_here(&m->waits, REF_SENDERS);
-	error = put(m, msg);
-	if (error == EAGAIN) {
-		ref_leave(&m->waits);
-		error = put_slowly(h->fd, m, msg, until);
-	}
-	return error == 0 ? 0 : failed(error);
-}
-
 struct buffer {
 	char *bytes;
 	unsigned *prio;
@@ -450,27 +397,79 @@ static int get_in_turn(struct ref_mapping *m, struct buffer *b,
 	return error == 0 ? take_along(m, waiter, b) : error;
 }
 
-static COLD int get_slowly(int fd, struct ref_mapping *m, struct buffer *b,
-			   const struct ref_until *until)
-{
-	int error = may_wait(fd, m, REF_RECEIVERS, until);
+/* What a call is for: one of them. */
+union work {
+	const struct message *put;
+	struct buffer *get;
+};
 
-	if (error != 0)
+/* Now or in turn; EAGAIN: to be tried again. */
+static int work(struct ref_mapping *m, enum ref_side side, union work w,
+		const struct ref_until *until)
+{
+	int error;
+
+	ref_queue_expect(m);
+	if (!ref_enter(&m->waits))
+		return EIO;
+	error = side == REF_SENDERS ? put(m, w.put) : get(m, w.get);
+	if (error != EAGAIN)
 		return error;
+	return side == REF_SENDERS ? put_in_turn(m, w.put, until)
+				   : get_in_turn(m, w.get, until);
+}
+
+static COLD int work_slowly(int fd, struct ref_mapping *m, enum ref_side side,
+			    union work w, const struct ref_until *until)
+{
+	int error;
+
 	/* Another thread may close the descriptor meanwhile. */
 	ref_mapping_hold(m);
-	do {
-		ref_queue_expect(m);
-		if (!ref_enter(&m->waits)) {
-			error = EIO;
-			break;
-		}
-		error = get(m, b);
-		if (error == EAGAIN)
-			error = get_in_turn(m, b, until);
-	} while (error == EAGAIN);
+	error = may_wait(fd, m, side, until);
+	if (error == 0)
+		do
+			error = work(m, side, w, until);
+		while (error == EAGAIN);
 	ref_mapping_release(m);
 	return error;
+}
+
+static COLD void await_turn(struct ref_mapping *m, enum ref_side side)
+{
+	ref_mapping_hold(m);
+	ref_turn_await(&m->waits, side);
+	ref_mapping_release(m);
+}
+
+static inline int send_message(mqd_t mqd, const struct message *msg,
+			       const struct ref_until *until)
+{
+	struct ref_handle *h = ref_handle(mqd);
+	struct ref_mapping *m;
+	int error;
+
+	if (h == NULL || !(h->access & REF_WRITES))
+		return failed(EBADF);
+	m = h->mapping;
+	if (msg->prio >= REF_PRIORITIES)
+		return failed(EINVAL);
+	if (msg->len > (size_t)m->msgsize)
+		return failed(EMSGSIZE);
+	ref_cancellation_point();
+	if (m->fair && ref_turn_had(m->waits.gate, REF_SENDERS))
+		await_turn(m, REF_SENDERS);
+	ref_queue_expect(m);
+	if (!ref_enter(&m->waits))
+		return -1;
+	ref_here(&m->waits, REF_SENDERS);
+	error = put(m, msg);
+	if (error == EAGAIN) {
+		ref_leave(&m->waits);
+		error = work_slowly(h->fd, m, REF_SENDERS,
+				    (union work){.put = msg}, until);
+	}
+	return error == 0 ? 0 : failed(error);
 }
 
 static inline ssize_t receive_message(mqd_t mqd, struct buffer *b, size_t len,
@@ -486,8 +485,8 @@ static inline ssize_t receive_message(mqd_t mqd, struct buffer *b, size_t len,
 	if (len < (size_t)m->msgsize)
 		return failed(EMSGSIZE);
 	ref_cancellation_point();
-	if (m->fair)
-		ref_turn_await(&m->waits, REF_RECEIVERS);
+	if (m->fair && ref_turn_had(m->waits.gate, REF_RECEIVERS))
+		await_turn(m, REF_RECEIVERS);
 	ref_queue_expect(m);
 	if (!ref_enter(&m->waits))
 		return -1;
@@ -495,7 +494,8 @@ static inline ssize_t receive_message(mqd_t mqd, struct buffer *b, size_t len,
 	error = get(m, b);
 	if (error == EAGAIN) {
 		ref_leave(&m->waits);
-		error = get_slowly(h->fd, m, b, until);
+		error = work_slowly(h->fd, m, REF_RECEIVERS,
+				    (union work){.get = b}, until);
 	}
 	return error == 0 ? b->len : failed(error);
 }

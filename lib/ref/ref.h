@@ -330,7 +330,9 @@ void ref_done(struct ref_waits *w, struct ref_waiter *waiter);
 /* With the lock: this thread has moved a message; or finds nothing to do. */
 void ref_turn_used(struct ref_gate *gate, unsigned side);
 void ref_turn_over(struct ref_gate *gate, unsigned side);
-/* Without it: until the others on this side have had their shares. */
+/* Without it: has this thread had its share of the round? */
+bool ref_turn_had(const struct ref_gate *gate, unsigned side);
+/* Then: until the others on this side have had their shares. */
 void ref_turn_await(struct ref_waits *w, unsigned side);
 
 /* queue.c: messages in shared memory; all with the lock held. */

@@ -66,29 +66,28 @@ void ref_turn_over(struct ref_gate *gate, unsigned side)
 		end_part(t, p);
 }
 
-static bool is_over(const struct ref_turns *t, unsigned side)
+bool ref_turn_had(const struct ref_gate *gate, unsigned side)
 {
-	const struct part *p = part_in(t, side);
+	const struct part *p = part_in(&gate->turns[side], side);
 
 	return p != NULL && p->moved >= SHARE;
 }
 
 void ref_turn_await(struct ref_waits *w, unsigned side)
 {
-	struct ref_turns *t = &w->gate->turns[side];
 	struct timespec start;
 
-	if (!is_over(t, side))
+	if (!ref_turn_had(w->gate, side))
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	do {
 		sched_yield();
-		if (!is_over(t, side))
+		if (!ref_turn_had(w->gate, side))
 			return;
 	} while (ref_ns_since(&start) < PATIENCE_NS);
 	if (!ref_enter(w))
 		return;
-	if (is_over(t, side))
-		next_round(t);
+	if (ref_turn_had(w->gate, side))
+		next_round(&w->gate->turns[side]);
 	ref_leave(w);
 }

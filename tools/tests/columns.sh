@@ -3,28 +3,9 @@
 # tools/matrix: what it is asked for, and what makes a column red.
 set -eu
 : "${builddir:=.}" "${srcdir:=.}"
-if ! command -v python3 >/dev/null; then
-	echo "1..0 # SKIP no python3"
-	exit 0
-fi
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-PYTHONDONTWRITEBYTECODE=1
-export PYTHONDONTWRITEBYTECODE
+# shellcheck disable=SC1091 # it is looked at by itself
+. "$srcdir/tools/tests/check"
 matrix=$srcdir/tools/matrix
-n=0
-check() { # NAME STATUS PATTERN COMMAND...
-	name=$1 wanted=$2 pattern=$3
-	shift 3
-	n=$((n + 1))
-	"$@" >"$dir/out" 2>&1 && rc=0 || rc=$?
-	if [ "$rc" -eq "$wanted" ] && grep -Eq -- "$pattern" "$dir/out"; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		{ echo "status $rc"; head -c 2000 "$dir/out"; } | sed 's/^/# /'
-	fi
-}
 check list 0 '^musl	musl' "$matrix" --list
 check list-only 0 '^mq-eacces	' "$matrix" --list --only 'mq-e*'
 check list-all 0 '^linux-5.10-amd64	' "$matrix" --list --all

@@ -3,28 +3,9 @@
 # The host tools read what pipc-conform writes: pipc-diff and pipc-matrix.
 set -eu
 : "${builddir:=.}" "${srcdir:=.}"
-if ! command -v python3 >/dev/null; then
-	echo "1..0 # SKIP no python3"
-	exit 0
-fi
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
+# shellcheck disable=SC1091 # it is looked at by itself
+. "$srcdir/tools/tests/check"
 tools=$srcdir/tools
-PYTHONDONTWRITEBYTECODE=1
-export PYTHONDONTWRITEBYTECODE
-n=0
-check() { # NAME STATUS PATTERN COMMAND...
-	name=$1 wanted=$2 pattern=$3
-	shift 3
-	n=$((n + 1))
-	"$@" >"$dir/out" 2>&1 && rc=0 || rc=$?
-	if [ "$rc" -eq "$wanted" ] && grep -Eq -- "$pattern" "$dir/out"; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		{ echo "status $rc"; head -c 2000 "$dir/out"; } | sed 's/^/# /'
-	fi
-}
 conform=$builddir/pipc-conform
 "$conform" --run meta.passes --run meta.fails --run meta.random-value --seed 1 \
 	--expect meta.fails=fail --json "$dir/a.jsonl" >/dev/null
