@@ -18,6 +18,7 @@
 #include <pthread.h>
 
 struct ct;
+#define CT__PRINTF1 __attribute__((format(printf, 1, 2)))
 #define CT__PRINTF __attribute__((format(printf, 2, 3)))
 #define CT__PRINTF3 __attribute__((format(printf, 3, 4)))
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Turns outcomes into verdicts: what is known of a system is no news. */
+/* What is known of systems: which notes describe this one, and a case. */
 #include "expect.h"
 
 #include <fnmatch.h>
@@ -196,21 +196,22 @@ bool ct_expect_add(const char *spec)
 	return true;
 }
 
-static bool expects(const struct ct_quirk *q, enum ct_outcome outcome)
+bool ct_expects(const struct ct_quirk *q, enum ct_outcome outcome)
 {
 	return words(q->expect, false, word_is, ct_outcome_names[outcome]);
 }
 
-/* They are about the system, unless they say what stands in for it. */
-static bool about_backend(const struct ct_quirk *q)
+/* Notes are about the system, unless they name what stands in for it. */
+bool ct_describes(const char *match)
 {
-	return strcmp(ct_system()->backend, "system") == 0 ||
-	       strstr(q->match, "backend") != NULL;
+	return (strcmp(ct_system()->backend, "system") == 0 ||
+		strstr(match, "backend") != NULL) &&
+	       ct_matches(match, ct_system());
 }
 
 /* The last --expect, or a quirk: best one that expects just that outcome. */
-static const struct ct_quirk *quirk_for(const char *id, enum ct_outcome outcome,
-					bool use_quirks)
+const struct ct_quirk *ct_quirk_for(const char *id, enum ct_outcome outcome,
+				    bool use_quirks)
 {
 	const struct ct_quirk *q, *first = NULL;
 	unsigned i;
@@ -220,9 +221,9 @@ static const struct ct_quirk *quirk_for(const char *id, enum ct_outcome outcome,
 			return &given[i - 1];
 	for (q = ct_quirks; use_quirks && q->id != NULL; q++) {
 		if (!words(q->cases, false, word_is_glob_of, id) ||
-		    !about_backend(q) || !ct_matches(q->match, ct_system()))
+		    !ct_describes(q->match))
 			continue;
-		if (expects(q, outcome))
+		if (ct_expects(q, outcome))
 			return q;
 		if (first == NULL)
 			first = q;
@@ -230,32 +231,15 @@ static const struct ct_quirk *quirk_for(const char *id, enum ct_outcome outcome,
 	return first;
 }
 
-enum ct_verdict ct_judge(const char *id, enum ct_outcome outcome,
-			 bool use_quirks, const struct ct_quirk **quirk)
-{
-	const struct ct_quirk *q = quirk_for(id, outcome, use_quirks);
-	bool good = outcome == CT_PASS || outcome == CT_NOTED;
-	bool unseen = outcome == CT_UNSUPPORTED || outcome == CT_UNRESOLVED;
-
-	*quirk = NULL;
-	if (q == NULL)
-		return good || unseen ? CT_VERDICT_OK : CT_REGRESSION;
-	if (expects(q, outcome)) {
-		*quirk = q;
-		return good || unseen ? CT_VERDICT_OK : CT_XFAIL;
-	}
-	if (unseen)
-		return CT_VERDICT_OK;
-	*quirk = q;
-	return good ? CT_XPASS : CT_REGRESSION;
-}
-
+/* The one that explains, or the first that fits and needs no sign. */
 const char *ct_remedy(const char *cause)
 {
-	const struct ct_remedy *r;
+	const struct ct_remedy *r = ct_explaining_remedy(cause);
 
+	if (r != NULL)
+		return r->text;
 	for (r = ct_remedies; r->id != NULL; r++)
-		if (fnmatch(r->cause, cause, 0) == 0 &&
+		if (*r->sign == '\0' && fnmatch(r->cause, cause, 0) == 0 &&
 		    ct_matches(r->match, ct_system()))
 			return r->text;
 	return NULL;

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The conformance suite.  A case file is added to CASE_FILES, a file of mutants
 # to MUTANT_FILES, and nowhere else.
-CASE_FILES = conformance/cases/gen-limits.c conformance/cases/gen-suite.c \
+CASE_FILES = conformance/cases/capability.c \
+	conformance/cases/gen-limits.c conformance/cases/gen-suite.c \
 	conformance/cases/gen.c conformance/cases/meta.c \
 	conformance/cases/mq-access.c conformance/cases/mq-attr.c \
 	conformance/cases/mq-attributes.c conformance/cases/mq-blocked.c \
@@ -35,7 +36,8 @@ CASE_SHARED = conformance/cases/extension.h conformance/cases/mq-notify.h \
 	conformance/cases/mq.h conformance/cases/sem.h \
 	conformance/cases/shm.h
 
-MUTANT_FILES = conformance/mutants/gen-limits.c conformance/mutants/gen.c \
+MUTANT_FILES = conformance/mutants/capability.c \
+	conformance/mutants/gen-limits.c conformance/mutants/gen.c \
 	conformance/mutants/library.c \
 	conformance/mutants/mq-access.c conformance/mutants/mq-attr.c \
 	conformance/mutants/mq-attributes.c conformance/mutants/mq-blocked.c \
@@ -65,7 +67,8 @@ QUIRK_FILES = platform-notes/linux.quirks platform-notes/freebsd.quirks \
 	platform-notes/cygwin.quirks platform-notes/netbsd.quirks \
 	platform-notes/openbsd.quirks platform-notes/dragonfly.quirks \
 	platform-notes/dietlibc.quirks platform-notes/gvisor.quirks \
-	platform-notes/musl.quirks platform-notes/qemu-user.quirks
+	platform-notes/musl.quirks platform-notes/qemu-user.quirks \
+	platform-notes/backends.quirks
 NOTE_FILES = platform-notes/README.md platform-notes/linux.md \
 	platform-notes/freebsd.md platform-notes/illumos.md \
 	platform-notes/macos.md platform-notes/cygwin.md \
@@ -93,14 +96,18 @@ NOTE_FILES = platform-notes/README.md platform-notes/linux.md \
 # The harness and all cases: once, for the programs and for the unit tests.
 noinst_LTLIBRARIES += libct.la
 libct_la_SOURCES = conformance/blocked.c conformance/check.c \
-	conformance/clock.c conformance/ct.h conformance/errno-name.c \
+	conformance/clock.c conformance/ct.h conformance/environment.c \
+	conformance/errno-name.c \
 	conformance/exit.c conformance/expect.c conformance/expect.h \
 	conformance/identity.c conformance/init.c conformance/init.h \
 	conformance/ledger.c conformance/mutant.c conformance/mutant.h \
 	conformance/object.c conformance/options.c conformance/options.h \
-	conformance/peer.c conformance/probe.c conformance/report.c \
+	conformance/peer.c conformance/probe-calls.c conformance/probe.c \
+	conformance/probe.h conformance/report.c \
 	conformance/report.h conformance/run.c conformance/run.h \
-	conformance/signals.c conformance/thread.c $(CASE_SHARED) $(CASE_FILES)
+	conformance/signals.c conformance/thread.c conformance/unchecked.c \
+	conformance/unchecked.h conformance/verdict.c \
+	$(CASE_SHARED) $(CASE_FILES)
 nodist_libct_la_SOURCES = quirks.c registry.c requirements.c
 libct_la_LIBADD = libpipc-core.la
 

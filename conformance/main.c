@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AS_EXPECTED = 0, NOT_AS_EXPECTED = 1, BAD_INPUT = 2, NOTHING_RAN = 77 };
+enum { BAD_INPUT = 2 }; /* the other statuses: ct_report_status() */
 
 #define PATTERNS 512
 
@@ -22,7 +22,7 @@ static struct {
 	const struct ct_mutant *mutant;
 	unsigned long long jobs, repeat, seed;
 	bool shuffle, strict, ktap, probe, help, version, list, list_json,
-	    mutants, no_fork, quirks;
+	    mutants, no_fork, quirks, require, allow_unchecked;
 } o = {.jobs = 1, .repeat = 1, .quirks = true};
 
 static const struct ct_case **chosen;
@@ -179,6 +179,12 @@ static bool take_quirks(const char *text)
 	return !o.quirks;
 }
 
+static bool take_require(const char *text)
+{
+	o.require = true;
+	return ct_require(text);
+}
+
 static bool take_list(const char *text)
 {
 	o.list = true;
@@ -272,6 +278,11 @@ static const struct ct_option options[] = {
      .take = take_expect},
     {"--quirks", "none", "expect what POSIX says, on every system",
      .take = take_quirks},
+    {"--require", "LIST", "capabilities that must be here: sem,shm,mq",
+     .take = take_require},
+    {"--allow-unchecked", NULL,
+     "what was not checked is no reason for status 3",
+     .flag = &o.allow_unchecked},
     {"--strict", NULL, "known quirks and unchecked cases are red too",
      .flag = &o.strict},
     {"--format", "tap|ktap", "what is written to stdout", .take = take_format},
@@ -291,8 +302,10 @@ static int help(void)
 	     "Checks the POSIX IPC of this system, each case in a process of "
 	     "its own.\n");
 	ct_options_help(options);
-	puts("\nStatus: 0 all as expected, 1 not, 2 bad input, 77 nothing "
-	     "could be run.\nPIPC_TIMEOUT_MULTIPLIER multiplies every upper "
+	puts("\nStatus: 0 all that this system provides was checked and is as "
+	     "expected, 1 not as\nexpected, 2 bad input, 3 as expected, but "
+	     "something was not checked, 77 nothing\ncould be run.\n"
+	     "PIPC_TIMEOUT_MULTIPLIER multiplies every upper "
 	     "bound, for slow machines.");
 	return fflush(stdout) != 0;
 }
@@ -333,6 +346,38 @@ static bool wanted(const struct ct_case *c)
 	if (o.runs == 0 && o.reqs == 0)
 		return strncmp(c->id, "meta.", 5) != 0;
 	return in(o.run, o.runs, c->id);
+}
+
+/*
+ * Cases of a capability that others need are run with them, if it is not
+ * present: a loss is named once, before all that depends on it.
+ */
+static bool explains(const struct ct_case *c, unsigned needs)
+{
+	const struct ct_capability *lack = ct_capability_of_case(c->id);
+
+	return lack != NULL && lack->state != CT_PRESENT &&
+	       (lack->need & needs) && !in(o.skip, o.skips, c->id);
+}
+
+static void add_capabilities(void)
+{
+	const struct ct_case *const *c;
+	unsigned needs = 0, i, added = 0;
+
+	for (i = 0; i < cases; i++) {
+		needs |= chosen[i]->needs;
+		if (ct_capability_of_case(chosen[i]->id) != NULL)
+			return; /* chosen by name, or all are chosen */
+	}
+	for (c = ct_cases; *c != NULL; c++) {
+		if (!explains(*c, needs))
+			continue;
+		memmove(chosen + added + 1, chosen + added,
+			(cases - added) * sizeof(*chosen));
+		chosen[added++] = *c;
+		cases++;
+	}
 }
 
 static void choose(void)
@@ -386,11 +431,11 @@ static int list_mutants(void)
 	return fflush(stdout) != 0;
 }
 
-static int run(void)
+static int run(const struct pipc__os *os)
 {
 	struct ct_run_options how = {
 	    .base = o.backend->os,
-	    .os = o.backend->os,
+	    .os = os,
 	    .jobs = (unsigned)o.jobs,
 	    .seed = o.seed,
 	    .no_fork = o.no_fork,
@@ -408,9 +453,6 @@ static int run(void)
 	};
 	int signo;
 
-	if (o.mutant != NULL)
-		how.os = ct_mutate(how.base, o.mutant);
-	ct_judge_backend(o.backend->name);
 	ct__trace_all = how.debug;
 	if (!ct_report_begin(&report))
 		return BAD_INPUT;
@@ -426,9 +468,7 @@ static int run(void)
 	}
 	if (signo != 0)
 		return BAD_INPUT;
-	if (ct_report_red() != 0)
-		return NOT_AS_EXPECTED;
-	return ct_report_ran() == 0 ? NOTHING_RAN : AS_EXPECTED;
+	return ct_report_status();
 }
 
 _Noreturn static void exec_failed(struct ct *t)
@@ -482,6 +522,8 @@ static void default_seed(void)
 
 static int conform(int argc, char **argv)
 {
+	const struct pipc__os *os;
+
 	o.backend = pipc__backend("system");
 	default_seed();
 	if (argc == 7 && strcmp(argv[1], "--program") == 0)
@@ -494,6 +536,14 @@ static int conform(int argc, char **argv)
 		return printf("pipc-conform %s\n", pipc_version()) < 0;
 	if (o.mutants)
 		return list_mutants();
+	if (o.require && o.allow_unchecked) {
+		fprintf(stderr, "pipc-conform: --require says what must be "
+				"checked, --allow-unchecked that nothing must: "
+				"give one of them\n");
+		return BAD_INPUT;
+	}
+	if (o.allow_unchecked)
+		ct_allow_unchecked();
 	choose();
 	if (chosen == NULL || cases == 0) {
 		fprintf(stderr, "pipc-conform: every case was left out\n");
@@ -507,14 +557,20 @@ static int conform(int argc, char **argv)
 		shuffle();
 	if (o.list)
 		return list();
-	pipc__use(o.backend->os);
-	ct_probe(o.backend->os, o.no_fork);
+	os = o.backend->os;
+	pipc__use(os);
+	ct_judge_backend(o.backend->name);
+	if (o.mutant != NULL)
+		os = ct_mutate(os, o.mutant);
+	ct_probe(os, o.no_fork);
 	pipc_limits();
 	if (o.probe) {
 		ct_report_probe();
 		return fflush(stdout) != 0;
 	}
-	return run();
+	if (o.debug == NULL)
+		add_capabilities();
+	return run(os);
 }
 
 int main(int argc, char **argv)

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the backend can do, found by calling: each capability in a child of its
- * own, for an unknown system call may kill its caller, or hang.
+ * What the backend under test can do, found by calling: each capability in a
+ * child of its own, for an unknown system call may kill its caller, or hang.
  */
-#include "run.h"
+#include "probe.h"
 
+#include <grp.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#ifdef HAVE_SYS_SYSCALL_H
+#include <sys/syscall.h>
+#endif
 
-#define MOST_MESSAGES 64
+const char *const ct_state_names[] = {"present", "absent", "denied", "broken"};
 
 struct ct_capability ct_capabilities[] = {
     {.need = CT_NEED_SEM, .name = "sem"},
@@ -28,280 +34,316 @@ struct ct_capability ct_capabilities[] = {
 long ct_mq_depth = 1;
 long ct__probe_ms = 5000;
 
-/* What a child sends back: the capability, and the depth found with it. */
-struct answer {
-	int state;
-	char why[160];
-	long depth;
-};
-
 static const struct pipc__os *os;
-static struct answer *a;
+static struct ct__answer *a;
 
-static const char *probe_name(void)
+/* What a child does, in which place it does it. */
+typedef void (*question)(unsigned need);
+
+static void ask(unsigned need)
 {
-	static char name[20];
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	snprintf(name, sizeof(name), "/p%06x%06lx",
-		 (unsigned)getpid() & 0xffffff, now.tv_nsec & 0xffffff);
-	return name;
+	ct__probe_one(os, need, a);
 }
 
-/*
- * A call failed: absent is what says so itself; anything else is the
- * environment's doing, or a defect that the cases will show.
- */
-static bool failed(const char *call)
+static void become_another(unsigned need)
 {
-	bool absent =
-	    errno == ENOSYS || errno == ENOTSUP || errno == EOPNOTSUPP;
+	gid_t group = CT_OWNER;
 
-	a->state = absent ? CT_ABSENT : CT_KEPT_AWAY;
-	snprintf(a->why, sizeof(a->why), "%s: %s", call, ct_errno_name(errno));
-	return false;
+	(void)need;
+	a->became = setgroups(1, &group) == 0 && setgid(group) == 0 &&
+		    setuid(CT_OWNER) == 0;
 }
 
-static sem_t *new_sem(void)
+static void ask_as_another(unsigned need)
 {
-	const char *name = probe_name();
-	sem_t *sem = os->sem_open(name, PIPC_O_CREX, 0600, 0);
-
-	if (sem == SEM_FAILED) {
-		failed("sem_open");
-		return sem;
-	}
-	os->sem_unlink(name);
-	return sem;
+	become_another(need);
+	if (a->became)
+		ask(need);
 }
 
-/* Answers that only mean "not now" are those of a call that is there. */
-static bool answers(const char *call, int result, int fine, int also)
+static void room_here(unsigned need)
 {
-	if (result == 0 || errno == fine || errno == also)
-		return true;
-	return failed(call);
+	(void)need;
+	ct__probe_room(os, a);
 }
 
-static void probe_sem(unsigned need)
+static void room_of_another(unsigned need)
 {
-	sem_t *sem = new_sem();
-	int value;
-
-	if (sem == SEM_FAILED)
-		return;
-	switch (need) {
-	case CT_NEED_SEM_TIMEDWAIT:
-		answers("sem_timedwait", os->sem_timedwait(sem, &ct_past),
-			ETIMEDOUT, EINTR);
-		break;
-	case CT_NEED_SEM_CLOCKWAIT:
-		answers("sem_clockwait",
-			os->sem_clockwait(sem, CLOCK_MONOTONIC, &ct_past),
-			ETIMEDOUT, EINTR);
-		break;
-	case CT_NEED_SEM_GETVALUE:
-		answers("sem_getvalue", os->sem_getvalue(sem, &value), 0, 0);
-		break;
-	default:
-		answers("sem_post", os->sem_post(sem), 0, 0);
-	}
+	become_another(need);
+	if (a->became)
+		room_here(need);
 }
 
-static void probe_unnamed(void)
+static void room_in_a_namespace(unsigned need)
 {
-	sem_t *sem = mmap(NULL, sizeof(*sem), PROT_READ | PROT_WRITE,
-			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (sem == MAP_FAILED || os->sem_init(sem, 1, 1) != 0)
-		failed("sem_init");
-	else
-		answers("sem_trywait", os->sem_trywait(sem), 0, 0);
+#if defined(HAVE_UNSHARE) && defined(CLONE_NEWIPC)
+	a->became = unshare(CLONE_NEWIPC) == 0 ||
+		    unshare(CLONE_NEWUSER | CLONE_NEWIPC) == 0;
+	if (a->became)
+		room_here(need);
+#else
+	(void)need;
+#endif
 }
 
-static void probe_shm(void)
+/* Has the child been asleep for long enough to say that a call hangs? */
+static bool hangs(pid_t pid, long *mark, int *stuck)
 {
-	const char *name = probe_name();
-	int fd = os->shm_open(name, O_RDWR | PIPC_O_CREX, 0600);
-	char *p;
+	enum { SAMPLES = 10 };
+	long now = ct__process_state(pid) != 0 ? ct__idle_mark(pid) : -1;
 
-	if (fd < 0) {
-		failed("shm_open");
-		return;
-	}
-	os->shm_unlink(name);
-	/* A full file system says so at ftruncate, at allocation, or by SIGBUS
-	 * at the first touch. */
-	if (os->ftruncate(fd, 4096) != 0)
-		failed("ftruncate");
-	else if (os->posix_fallocate(fd, 0, 4096) != 0 && errno == ENOSPC)
-		failed("posix_fallocate");
-	else if ((p = os->mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED,
-			       fd, 0)) == MAP_FAILED)
-		failed("mmap");
-	else
-		*p = 1;
+	*stuck = now >= 0 && now == *mark ? *stuck + 1 : 0;
+	*mark = now;
+	return *stuck >= SAMPLES;
 }
 
-static mqd_t new_mq(long depth)
-{
-	struct mq_attr attr = {.mq_maxmsg = depth, .mq_msgsize = 16};
-	const char *name = probe_name();
-	mqd_t mqd = os->mq_open(name, O_RDWR | PIPC_O_CREX, 0600, &attr);
-
-	if (mqd != PIPC__BAD_MQD)
-		os->mq_unlink(name);
-	return mqd;
-}
-
-static void probe_depth(void)
-{
-	mqd_t mqd;
-
-	for (a->depth = MOST_MESSAGES; a->depth > 1; a->depth--) {
-		mqd = new_mq(a->depth);
-		if (mqd != PIPC__BAD_MQD) {
-			os->mq_close(mqd);
-			return;
-		}
-	}
-}
-
-static void probe_mq(unsigned need)
-{
-	struct sigevent event = {.sigev_notify = SIGEV_NONE};
-	mqd_t mqd = new_mq(1);
-	char buf[16];
-
-	if (mqd == PIPC__BAD_MQD) {
-		failed("mq_open");
-		return;
-	}
-	if (need == CT_NEED_MQ_NOTIFY) {
-		answers("mq_notify", os->mq_notify(mqd, &event), 0, 0);
-		return;
-	}
-	if (answers("mq_send", os->mq_send(mqd, "probe", 5, 0), 0, 0) &&
-	    answers("mq_receive",
-		    os->mq_receive(mqd, buf, sizeof(buf), NULL) < 0, 0, 0))
-		probe_depth();
-}
-
-static void probe_uids(void)
-{
-	if (geteuid() != 0) {
-		a->state = CT_KEPT_AWAY;
-		strcpy(a->why, "needs root, to act as two other users");
-	} else if (setgid(CT_STRANGER) != 0 || setuid(CT_STRANGER) != 0) {
-		failed("setuid");
-	}
-}
-
-/* What a system lets its objects do beyond POSIX is asked of its own alone. */
-static void probe_native(void)
-{
-	if (os == &pipc__os_system)
-		return;
-	a->state = CT_ABSENT;
-	strcpy(a->why, "the objects are not the system's own");
-}
-
-static void probe_one(unsigned need)
-{
-	switch (need) {
-	case CT_NEED_SEM_UNNAMED:
-		probe_unnamed();
-		break;
-	case CT_NEED_SHM:
-		probe_shm();
-		break;
-	case CT_NEED_MQ:
-	case CT_NEED_MQ_NOTIFY:
-		probe_mq(need);
-		break;
-	case CT_NEED_UIDS:
-		probe_uids();
-		break;
-	case CT_NEED_NATIVE:
-		probe_native();
-		break;
-	default:
-		probe_sem(need);
-	}
-}
-
-/* How the child that asks ended, when that is the answer. */
-static void ended(int status, bool late)
-{
-	if (late) {
-		a->state = CT_KEPT_AWAY;
-		strcpy(a->why, "a simple call did not return");
-	} else if (WIFSIGNALED(status)) {
-		a->state =
-		    WTERMSIG(status) == SIGSYS ? CT_ABSENT : CT_KEPT_AWAY;
-		snprintf(a->why, sizeof(a->why),
-			 "the call was answered by signal %d (%s)",
-			 WTERMSIG(status), strsignal(WTERMSIG(status)));
-	}
-}
-
-static void probe_in_child(unsigned need)
+/* Waits for the child; false when it did not end and was killed. */
+static bool await(pid_t pid, int *status)
 {
 	struct timespec end =
 	    ct_in_ms(CLOCK_MONOTONIC, ct_patience(ct__probe_ms));
-	pid_t pid = fork(), back;
-	int status = 0;
+	struct timespec sample = ct_in_ms(CLOCK_MONOTONIC, 100);
+	long mark = -1;
+	int stuck = 0;
 
+	while (waitpid(pid, status, WNOHANG) == 0) {
+		if (ct_reached(CLOCK_MONOTONIC, &sample)) {
+			sample = ct_in_ms(CLOCK_MONOTONIC, ct_patience(100));
+			if (hangs(pid, &mark, &stuck) ||
+			    ct_reached(CLOCK_MONOTONIC, &end)) {
+				kill(pid, SIGKILL);
+				while (waitpid(pid, status, 0) < 0 &&
+				       errno == EINTR)
+					;
+				return false;
+			}
+		}
+		poll(NULL, 0, 1);
+	}
+	return true;
+}
+
+/* In a child: the call itself may kill where the kind is absent. */
+static void remove_object(unsigned need)
+{
+	if (need & (CT_NEED_MQ | CT_NEED_MQ_NOTIFY))
+		os->mq_unlink(a->name);
+	else if (need & CT_NEED_SHM)
+		os->shm_unlink(a->name);
+	else
+		os->sem_unlink(a->name);
+}
+
+/* How the child that asked ended, when that is the answer. */
+static void ended(int status, bool in_time)
+{
+	if (!in_time) {
+		a->state = CT_BROKEN;
+		snprintf(a->why, sizeof(a->why),
+			 "%s: a simple call did not return", a->call);
+	} else if (WIFSIGNALED(status)) {
+		/* A file system that is full says so by SIGBUS. */
+		a->state = WTERMSIG(status) == SIGSYS	? CT_ABSENT
+			   : WTERMSIG(status) == SIGBUS ? CT_DENIED
+							: CT_BROKEN;
+		a->error = a->state == CT_DENIED ? ENOSPC : 0;
+		snprintf(a->why, sizeof(a->why),
+			 "%s: the call was answered by signal %d (%s)", a->call,
+			 WTERMSIG(status), strsignal(WTERMSIG(status)));
+	} else if (WEXITSTATUS(status) != 0) {
+		a->state = CT_BROKEN;
+		snprintf(a->why, sizeof(a->why),
+			 "%s: the process ended with status %d", a->call,
+			 WEXITSTATUS(status));
+	}
+}
+
+static void in_child(question q, unsigned need)
+{
+	int status = 0;
+	bool in_time;
+	pid_t pid;
+
+	memset(a, 0, sizeof(*a));
+	pid = fork();
 	if (pid == 0) {
 		signal(SIGSYS, SIG_DFL);
 		signal(SIGBUS, SIG_DFL);
-		probe_one(need);
+		q(need);
 		ct_exit(0);
 	}
 	if (pid < 0) {
-		a->state = CT_KEPT_AWAY;
+		a->state = CT_DENIED;
+		a->error = errno;
 		snprintf(a->why, sizeof(a->why), "fork: %s",
 			 ct_errno_name(errno));
 		return;
 	}
-	while ((back = waitpid(pid, &status, WNOHANG)) == 0 &&
-	       !ct_reached(CLOCK_MONOTONIC, &end))
-		poll(NULL, 0, 1);
-	if (back == 0) {
-		kill(pid, SIGKILL);
-		waitpid(pid, &status, 0);
+	in_time = await(pid, &status);
+	ended(status, in_time);
+	if (a->name[0] != '\0' && q != remove_object) {
+		struct ct__answer found = *a;
+
+		in_child(remove_object, need);
+		*a = found;
 	}
-	ended(status, back == 0);
+}
+
+/* A page that children write to. */
+static struct ct__answer *shared_answer(void)
+{
+	void *p = mmap(NULL, sizeof(*a), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static int room(question q)
+{
+	struct ct__answer *asked = a, *answer = shared_answer();
+	int n = -1;
+
+	if (answer == NULL)
+		return -1;
+	a = answer;
+	in_child(q, CT_NEED_MQ);
+	if (q == room_here || a->became)
+		n = a->room;
+	munmap(answer, sizeof(*answer));
+	a = asked;
+	return n;
+}
+
+bool ct__elsewhere(const char *where)
+{
+	int here, there;
+
+	if (os == NULL)
+		return false;
+	here = room(room_here);
+	there = room(strcmp(where, "user") == 0 ? room_of_another
+						: room_in_a_namespace);
+	return here >= 0 && there > 2 * here &&
+	       ct__because("there is room for %d queues, and in another %s for "
+			   "%d",
+			   here, where, there);
+}
+
+bool ct__refused_at_once(long number)
+{
+#ifdef HAVE_SYS_SYSCALL_H
+	int status = 0, error;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		signal(SIGSYS, SIG_DFL);
+		_exit(syscall(number, -1L, -1L, -1L, -1L, -1L) == 0 ? 0
+								    : errno);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return false;
+	error = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+	return (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) ||
+	       error == ENOSYS || error == EPERM || error == EACCES;
+#else
+	(void)number;
+	return false;
+#endif
+}
+
+/*
+ * A refusal that nothing explains is the system's fault.  So is one that an
+ * ordinary user meets where root does not.
+ */
+static void judge(struct ct_capability *c, const char *prefix)
+{
+	const char *reason;
+
+	c->state = a->state;
+	if (c->need == CT_NEED_UIDS && a->state == CT_BROKEN)
+		a->state = CT_DENIED;
+	snprintf(c->why, sizeof(c->why), "%s%s", prefix, a->why);
+	snprintf(c->cause, sizeof(c->cause), "%s: %s", c->name, a->why);
+	if (a->state == CT_PRESENT || a->state == CT_BROKEN)
+		return;
+	/* Privileges are the run's, not the system's. */
+	if (c->need == CT_NEED_UIDS) {
+		c->state = CT_DENIED;
+		c->explained = true;
+		return;
+	}
+	reason = ct_explain(c->cause, a->error);
+	c->explained = reason != NULL;
+	if (reason != NULL)
+		snprintf(c->why, sizeof(c->why), "%s%s; %s", prefix, a->why,
+			 reason);
+	else if (c->state == CT_DENIED && *a->expected == '\0') {
+		c->state = CT_BROKEN;
+		snprintf(c->why, sizeof(c->why), "%s%s", prefix, a->why);
+	} else if (c->state == CT_DENIED) {
+		c->state = CT_BROKEN;
+		snprintf(c->why, sizeof(c->why),
+			 "%s%s: expected %s, got %s, which nothing here "
+			 "explains",
+			 prefix, a->call, a->expected, ct_errno_name(a->error));
+	}
+}
+
+static void ask_as_ordinary_user(struct ct_capability *c)
+{
+	struct ct_capability ordinary = *c;
+
+	in_child(ask_as_another, c->need);
+	if (!a->became || a->state == CT_PRESENT)
+		return;
+	judge(&ordinary, "for an ordinary user: ");
+	if (ordinary.state == CT_BROKEN ||
+	    (ordinary.state == CT_ABSENT && !ordinary.explained)) {
+		*c = ordinary;
+		c->state = CT_BROKEN;
+	}
 }
 
 void ct_probe(const struct pipc__os *backend, bool no_fork)
 {
 	struct ct_capability *c;
-	struct answer here;
+	struct ct__answer here;
 
 	os = backend;
-	a = mmap(NULL, sizeof(*a), PROT_READ | PROT_WRITE,
-		 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (a == MAP_FAILED)
+	a = shared_answer();
+	if (a == NULL)
 		a = &here;
 	for (c = ct_capabilities; c->name != NULL; c++) {
 		memset(a, 0, sizeof(*a));
+		c->why[0] = c->cause[0] = '\0';
+		c->explained = false;
 		if (!no_fork) {
-			probe_in_child(c->need);
+			in_child(ask, c->need);
 		} else if (c->need == CT_NEED_UIDS) {
-			a->state = CT_KEPT_AWAY;
+			a->state = CT_DENIED;
 			strcpy(a->why, "needs fork (--no-fork-cases)");
 		} else {
-			probe_one(c->need);
+			ask(c->need);
 		}
-		c->state = a->state;
-		strcpy(c->why, a->why);
 		if (a->depth > 0)
 			ct_mq_depth = a->depth;
+		judge(c, "");
+		if (!no_fork && c->state == CT_PRESENT && geteuid() == 0 &&
+		    !(c->need & (CT_NEED_UIDS | CT_NEED_NATIVE)))
+			ask_as_ordinary_user(c);
 	}
 	if (a != &here)
 		munmap(a, sizeof(*a));
+	a = NULL;
+}
+
+const struct ct_capability *ct_capability(const char *name)
+{
+	const struct ct_capability *c = ct_capabilities;
+
+	while (c->name != NULL && strcmp(c->name, name) != 0)
+		c++;
+	return c->name != NULL ? c : NULL;
 }
 
 const struct ct_capability *ct_lacks(unsigned needs)
@@ -309,7 +351,8 @@ const struct ct_capability *ct_lacks(unsigned needs)
 	struct ct_capability *c;
 
 	for (c = ct_capabilities; c->name != NULL; c++)
-		if ((needs & c->need) && c->state != CT_PRESENT)
+		if ((needs & c->need) &&
+		    (c->state == CT_ABSENT || c->state == CT_DENIED))
 			return c;
 	return NULL;
 }

@@ -3,20 +3,19 @@
 #include "report.h"
 
 #include "options.h"
+#include "unchecked.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const verdict_names[] = {"ok", "xfail", "xpass",
-					    "regression"};
-
 static struct {
 	struct ct_report r;
 	FILE *json;
 	struct timespec started;
-	unsigned number, outcomes[CT_OUTCOMES], verdicts[4], red, ran;
+	unsigned number, outcomes[CT_OUTCOMES], verdicts[CT_VERDICTS], red, ran,
+	    objects_wanted, objects_ran;
 	bool progress;
 } out;
 
@@ -91,8 +90,6 @@ void ct_json_system(FILE *f)
 	putc('}', f);
 }
 
-static const char *const states[] = {"present", "absent", "unresolved"};
-
 /* The limits as names and numbers, for JSON and for --probe. */
 static void each_limit(FILE *f, const char *format, const char *between)
 {
@@ -129,7 +126,7 @@ void ct_json_capabilities(FILE *f)
 
 	fputs(",\"capabilities\":{", f);
 	for (c = ct_capabilities; c->name != NULL; c++) {
-		snprintf(text, sizeof(text), "%s%s%s", states[c->state],
+		snprintf(text, sizeof(text), "%s%s%s", ct_state_names[c->state],
 			 c->state == CT_PRESENT ? "" : ": ", c->why);
 		fprintf(f, "%s\"%s\":", c == ct_capabilities ? "" : ",",
 			c->name);
@@ -243,7 +240,7 @@ static void json_case(FILE *f, const struct ct_result *r,
 	fputs("{\"record\":\"case\"", f);
 	json_metadata(f, r->self);
 	ct_json_pair(f, "outcome", ct_outcome_names[r->outcome]);
-	ct_json_pair(f, "verdict", verdict_names[verdict]);
+	ct_json_pair(f, "verdict", ct_verdict_names[verdict]);
 	ct_json_pair(f, "quirk", quirk != NULL ? quirk->id : NULL);
 	ct_json_pair(f, "why", skipped ? why : NULL);
 	json_lines(f, "messages", r->messages);
@@ -262,8 +259,8 @@ static void json_summary(FILE *f, int signo)
 		fprintf(f, "%s\"%s\":%u", i > 0 ? "," : "", ct_outcome_names[i],
 			out.outcomes[i]);
 	fputs("},\"verdicts\":{", f);
-	for (i = 0; i < 4; i++)
-		fprintf(f, "%s\"%s\":%u", i > 0 ? "," : "", verdict_names[i],
+	for (i = 0; i < CT_VERDICTS; i++)
+		fprintf(f, "%s\"%s\":%u", i > 0 ? "," : "", ct_verdict_names[i],
 			out.verdicts[i]);
 	fprintf(f, "},\"interrupted\":%s,\"ms\":%ld}\n",
 		signo != 0 ? "true" : "false",
@@ -332,7 +329,8 @@ static void tap_case(const struct ct_result *r, enum ct_verdict verdict,
 	bool skipped =
 	    r->outcome == CT_UNSUPPORTED || r->outcome == CT_UNRESOLVED;
 	const char *name = ct_outcome_names[r->outcome];
-	bool good = verdict == CT_XPASS || (verdict == CT_VERDICT_OK && !red);
+	bool good = verdict == CT_XPASS ||
+		    (verdict != CT_XFAIL && verdict != CT_REGRESSION && !red);
 
 	printf("%sok %u %s%s", good ? "" : "not ", out.number,
 	       out.r.ktap ? "" : "- ", r->self->id);
@@ -382,11 +380,53 @@ void ct_report_starting(const struct ct_case *c, unsigned number)
 			c->id);
 }
 
+/* A run that needs objects and could not use one of them has learned nothing.
+ */
+static void count_run(const struct ct_result *r)
+{
+	unsigned objects = r->self->needs & ~(CT_NEED_UIDS | CT_NEED_NATIVE);
+	bool ran = r->outcome != CT_UNSUPPORTED && r->outcome != CT_UNRESOLVED;
+
+	out.ran += ran;
+	out.objects_wanted += objects != 0;
+	out.objects_ran += objects != 0 && ran;
+}
+
+int ct_report_status(void)
+{
+	if (out.red != 0)
+		return CT_NOT_AS_EXPECTED;
+	if (out.ran == 0 || (out.objects_wanted != 0 && out.objects_ran == 0))
+		return CT_NOTHING_RAN;
+	if (ct_unchecked_all() != 0 && !ct_unchecked_allowed())
+		return CT_UNCHECKED;
+	return CT_AS_EXPECTED;
+}
+
+static void status_sentence(int status)
+{
+	unsigned unchecked = out.verdicts[CT_VERDICT_UNCHECKED];
+
+	printf("# status %d: ", status);
+	if (status == CT_NOT_AS_EXPECTED)
+		printf("%u result%s not as expected", out.red,
+		       out.red == 1 ? " is" : "s are");
+	else if (status == CT_NOTHING_RAN)
+		printf("nothing could be run");
+	else if (status == CT_UNCHECKED)
+		printf("as expected, but %u case%s not checked", unchecked,
+		       unchecked == 1 ? " was" : "s were");
+	else
+		printf("as expected; all that this system is known to provide "
+		       "was checked");
+	putchar('\n');
+}
+
 void ct_report_case(const struct ct_result *r)
 {
 	const struct ct_quirk *quirk = NULL;
 	enum ct_verdict verdict =
-	    ct_judge(r->self->id, r->outcome, out.r.quirks, &quirk);
+	    ct_judge(r->self->id, r->outcome, r->lack, out.r.quirks, &quirk);
 	bool red = verdict == CT_XPASS || verdict == CT_REGRESSION;
 
 	if (out.r.strict && r->outcome != CT_PASS && r->outcome != CT_NOTED)
@@ -395,30 +435,29 @@ void ct_report_case(const struct ct_result *r)
 	out.outcomes[r->outcome]++;
 	out.verdicts[verdict]++;
 	out.red += red;
-	out.ran += r->outcome != CT_UNSUPPORTED && r->outcome != CT_UNRESOLVED;
+	count_run(r);
+	if (verdict == CT_VERDICT_UNCHECKED)
+		ct_unchecked_add(r);
 	tap_case(r, verdict, red, quirk);
 	fflush(stdout);
 	if (out.json != NULL)
 		json_case(out.json, r, verdict, quirk);
 }
 
-/* Each thing that is missing once, with the remedy where one is known. */
-static void missing(void)
+/* Each capability that is missing, and needed by a case, once. */
+static void capabilities(enum ct_state state, const char *prefix)
 {
 	const struct ct_capability *c;
-	bool on_system = strcmp(out.r.backend, "system") == 0;
 	const char *remedy;
-	char cause[200];
 
 	for (c = ct_capabilities; c->name != NULL; c++) {
-		if (c->state == CT_PRESENT)
+		if (c->state != state)
 			continue;
-		snprintf(cause, sizeof(cause), "%s: %s", c->name, c->why);
-		remedy = on_system ? ct_remedy(cause) : NULL;
-		printf("# %s %s%s%s\n",
-		       c->state == CT_ABSENT ? "not on this system:"
-					     : "could not be checked:",
-		       cause, remedy != NULL ? "; remedy: " : "",
+		if (state == CT_ABSENT && ct_judge_lack(c) != CT_VERDICT_ABSENT)
+			continue; /* said as not checked, or red */
+		remedy = state == CT_ABSENT ? ct_remedy(c->cause) : NULL;
+		printf("# %s %s: %s%s%s\n", prefix, c->name, c->why,
+		       remedy != NULL ? "; remedy: " : "",
 		       remedy != NULL ? remedy : "");
 	}
 }
@@ -433,14 +472,19 @@ bool ct_report_end(int signo)
 	if (signo != 0)
 		printf("Bail out! interrupted by signal %d (%s)\n", signo,
 		       strsignal(signo));
-	missing();
+	capabilities(CT_ABSENT, "not on this system:");
+	ct_unchecked_print(stdout);
+	capabilities(CT_BROKEN, "broken:");
 	printf("#");
 	for (i = 0; i < CT_OUTCOMES; i++)
 		if (out.outcomes[i] != 0)
 			printf(" %u %s", out.outcomes[i], ct_outcome_names[i]);
-	printf("; %u ok, %u xfail, %u xpass, %u regression; %ld ms\n",
-	       out.verdicts[0], out.verdicts[1], out.verdicts[2],
-	       out.verdicts[3], ct_ms_since(CLOCK_MONOTONIC, &out.started));
+	for (i = 0; i < CT_VERDICTS; i++)
+		printf("%s %u %s", i == 0 ? ";" : ",", out.verdicts[i],
+		       ct_verdict_names[i]);
+	printf("; %ld ms\n", ct_ms_since(CLOCK_MONOTONIC, &out.started));
+	if (signo == 0)
+		status_sentence(ct_report_status());
 	fine = fflush(stdout) == 0 && !ferror(stdout);
 	if (!fine)
 		fprintf(stderr, "pipc-conform: cannot write to stdout\n");
@@ -456,16 +500,6 @@ void ct_report_last_line(int signo)
 	if (out.json != stdout) /* else it has been said */
 		json_summary(stdout, signo);
 	fflush(stdout);
-}
-
-unsigned ct_report_red(void)
-{
-	return out.red;
-}
-
-unsigned ct_report_ran(void)
-{
-	return out.ran;
 }
 
 void ct_report_list(const struct ct_case *c)
@@ -486,7 +520,7 @@ void ct_report_probe(void)
 	if (*s->emulator != '\0')
 		printf("emulator\t%s\n", s->emulator);
 	for (c = ct_capabilities; c->name != NULL; c++)
-		printf("%s\t%s%s%s\n", c->name, states[c->state],
+		printf("%s\t%s%s%s\n", c->name, ct_state_names[c->state],
 		       c->state == CT_PRESENT ? "" : ": ", c->why);
 	each_limit(stdout, "%s\t%ld\n", "");
 }

@@ -27,8 +27,14 @@ bool ct_report_end(int signo);
 /* The summary record, as the last line of stdout. */
 void ct_report_last_line(int signo);
 
-/* Counts so far: results that are not as expected, and cases that ran. */
-unsigned ct_report_red(void), ct_report_ran(void);
+/* The exit status of the run so far. */
+enum {
+	CT_AS_EXPECTED = 0, /* and all that the system provides was checked */
+	CT_NOT_AS_EXPECTED = 1,
+	CT_UNCHECKED = 3, /* as expected, but something was not checked */
+	CT_NOTHING_RAN = 77
+};
+int ct_report_status(void);
 
 /* The cases as JSON Lines, and capabilities and limits, for --list and --probe.
  */

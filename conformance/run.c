@@ -620,6 +620,7 @@ static void begin(struct crew *crew, struct job *j, const struct ct_case *c,
 
 	fresh(j, crew->o, c, number, run);
 	if (lack != NULL) {
+		j->r.lack = lack;
 		j->r.outcome =
 		    lack->state == CT_ABSENT ? CT_UNSUPPORTED : CT_UNRESOLVED;
 		snprintf(j->r.messages, sizeof(j->r.messages), "%s: %s\n",

@@ -66,6 +66,7 @@ enum ct_outcome {
 };
 extern const char *const ct_outcome_names[];
 
+struct ct_capability;
 struct ct_result {
 	const struct ct_case *self;
 	enum ct_outcome outcome;
@@ -75,7 +76,8 @@ struct ct_result {
 	unsigned checks;
 	long ms;
 	uint64_t seed;
-	bool random; /* the seed matters */
+	bool random;			  /* the seed matters */
+	const struct ct_capability *lack; /* why it was not run, or NULL */
 };
 
 /* How to run the cases. */
@@ -103,15 +105,40 @@ int ct_run(const struct ct_run_options *options,
 struct ct_capability {
 	unsigned need;
 	const char *name; /* "sem_timedwait" */
-	enum { CT_PRESENT, CT_ABSENT, CT_KEPT_AWAY } state;
-	char why[160]; /* "mq_open: ENOSYS" */
+	enum ct_state {
+		CT_PRESENT,
+		CT_ABSENT, /* it does not link, ENOSYS, ENOTSUP or SIGSYS */
+		CT_DENIED, /* refused, and the environment explains it */
+		CT_BROKEN  /* everything else */
+	} state;
+	char why[400];	 /* "mq_open: ENOSYS", and the sign that explains it */
+	char cause[200]; /* "mq: mq_open: ENOSYS", for remedies */
+	bool explained;	 /* the environment explains it */
 };
+extern const char *const ct_state_names[];
 extern struct ct_capability ct_capabilities[]; /* ends with a NULL name */
 extern long ct_mq_depth;
 extern long ct__probe_ms; /* for a child's answer; less in a unit test */
 void ct_probe(const struct pipc__os *os, bool no_fork);
-/* What of these needs is missing; NULL when nothing is. */
+const struct ct_capability *ct_capability(const char *name);
+/* Which of these needs is absent or denied; NULL when a case can run. */
 const struct ct_capability *ct_lacks(unsigned needs);
+
+/*
+ * environment.c: why the environment refuses a call with this errno, in words;
+ * NULL when nothing explains it, so that the system is at fault.  what is the
+ * call as a case has it, or for ct_explain() "mq: mq_open: EMFILE".  The text
+ * lasts until the next question.
+ */
+const char *ct_environment(const char *what, int error);
+const char *ct_explain(const char *cause, int error);
+/* Is it an errno by which an environment refuses a call? */
+bool ct_is_refusal(int error);
+/* probe.c, for signs: is there more room for another user ("user"), or in
+ * another namespace ("namespace")?  Does the kernel refuse a call unread? */
+bool ct__elsewhere(const char *where);
+bool ct__because(const char *format, ...) CT__PRINTF1; /* keeps the reason */
+bool ct__refused_at_once(long number);
 
 /*
  * A layer over a backend: each name is on record before it is created, and the

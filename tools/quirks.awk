@@ -38,6 +38,24 @@ function check_outcomes(text,   n, i, word) {
 		    "unresolved ", " " word[i] " ") == 0)
 			fail(at["expect"], "unknown outcome: '" word[i] "'")
 }
+function check_signs(text,   n, i, word) {
+	n = split(text, word, " ")
+	for (i = 1; i <= n; i++)
+		if (word[i] !~ /^(limit|number):[^<]+<[0-9]+$/ && \
+		    word[i] !~ /^(missing|read-only|small|unwritable):\// && \
+		    word[i] !~ /^filter:cause$/ && \
+		    word[i] !~ /^elsewhere:(user|namespace)$/)
+			fail(at["sign"], "unknown sign: '" word[i] "'")
+}
+function check_capabilities(text,   n, i, word) {
+	n = split(text, word, " ")
+	for (i = 1; i <= n; i++)
+		if (index(" sem sem_timedwait sem_clockwait sem_getvalue " \
+		    "sem_init shm mq mq_notify uids native none ", \
+		    " " word[i] " ") == 0)
+			fail(at["capabilities"], \
+			    "unknown capability: '" word[i] "'")
+}
 function need(names,   n, i, name) {
 	n = split(names, name, " ")
 	for (i = 1; i <= n; i++)
@@ -64,11 +82,20 @@ function flush(   n, i, glob) {
 		    quoted(value["source"]) ",\n\t " quoted(value["note"]) \
 		    ", " (value["source"] ~ /unverified/ ? "true" : "false") \
 		    "},\n"
-	} else {
+	} else if (kind == "remedy") {
 		need("match cause text source")
+		check_signs(value["sign"] "")
 		remedies = remedies "\t{" quoted(value["remedy"]) ", " \
 		    quoted(value["match"]) ", " quoted(value["cause"]) \
-		    ",\n\t " quoted(value["text"]) "},\n"
+		    ",\n\t " quoted(value["sign"] "") ",\n\t " \
+		    quoted(value["text"]) "},\n"
+	} else {
+		need("match capabilities source")
+		check_capabilities(value["capabilities"] "")
+		provisions = provisions "\t{" quoted(value["provides"]) \
+		    ", " quoted(value["match"]) ",\n\t " \
+		    quoted(value["capabilities"]) ",\n\t " \
+		    quoted(value["source"]) "},\n"
 	}
 	kind = last = ""
 	split("", value)
@@ -103,11 +130,12 @@ FILENAME ~ /\.c$/ {
 	if (kind == "") {
 		place = here
 		kind = name
-		if (kind != "quirk" && kind != "remedy")
-			fail(here, "a stanza begins with 'quirk:' or " \
-			    "'remedy:', not '" name ":'")
+		if (kind != "quirk" && kind != "remedy" && kind != "provides")
+			fail(here, "a stanza begins with 'quirk:', " \
+			    "'remedy:' or 'provides:', not '" name ":'")
 	}
-	allowed = kind == "remedy" ? " remedy match cause text source " : \
+	allowed = kind == "remedy" ? " remedy match cause sign text source " : \
+	    kind == "provides" ? " provides match capabilities source " : \
 	    " quirk match cases expect source note "
 	if (index(allowed, " " name " ") == 0)
 		fail(here, "unknown field: '" name "'")
@@ -133,5 +161,7 @@ END {
 	print "const struct ct_quirk ct_quirks[] = {"
 	print quirks "\t{.id = NULL},\n};\n"
 	print "const struct ct_remedy ct_remedies[] = {"
-	print remedies "\t{.id = NULL},\n};"
+	print remedies "\t{.id = NULL},\n};\n"
+	print "const struct ct_provision ct_provisions[] = {"
+	print provisions "\t{.id = NULL},\n};"
 }

@@ -3,6 +3,7 @@
 #include "expect.h"
 
 #include <check.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -14,13 +15,24 @@ const struct ct_quirk ct_quirks[] = {
     {"fails-late", "os=*", "a.fails", "timeout", "test", "", true},
     {"fine", "os=* version>=0", "a.fine", "pass", "test", "", false},
     {"no-news", "os=*", "a.either", "pass fail unresolved", "test", "", false},
+    {"not-here", "os=*", "a.absent", "unsupported", "test", "", false},
     {"other", "os=* backend=other", "a.other", "fail", "test", "", false},
     {.id = NULL},
 };
 const struct ct_remedy ct_remedies[] = {
-    {"elsewhere", "os=Nonesuch", "*", "move there"},
-    {"load", "os=*", "mq*: *ENOSYS", "load it"},
-    {"load-again", "os=*", "mq*: *", "look at the limits"},
+    {"elsewhere", "os=Nonesuch", "*", "", "move there"},
+    {"there", "os=*", "sem*: *", "missing:/dev", "no advice without its sign"},
+    {"no-file", "os=*", "mq*: *EROFS", "missing:/dev missing:/no/such/file",
+     "make the file"},
+    {"load", "os=*", "mq*: *ENOSYS", "", "load it"},
+    {"load-again", "os=*", "mq*: *", "", "look at the limits"},
+    {.id = NULL},
+};
+const struct ct_provision ct_provisions[] = {
+    {"elsewhere", "os=Nonesuch", "sem_init", "test"},
+    {"here", "os=*", "sem shm", "test"},
+    {"here-too", "os=* version>=0", "mq", "test"},
+    {"other", "os=* backend=other", "none", "test"},
     {.id = NULL},
 };
 
@@ -125,8 +137,12 @@ static const struct {
 } rows[] = {
     {"c.unknown", CT_PASS, CT_VERDICT_OK, NULL},
     {"c.unknown", CT_NOTED, CT_VERDICT_OK, NULL},
-    {"c.unknown", CT_UNSUPPORTED, CT_VERDICT_OK, NULL},
-    {"c.unknown", CT_UNRESOLVED, CT_VERDICT_OK, NULL},
+    /* On a known system it is known which cases find nothing. */
+    {"c.unknown", CT_UNSUPPORTED, CT_VERDICT_UNCHECKED, NULL},
+    {"c.unknown", CT_UNRESOLVED, CT_VERDICT_UNCHECKED, NULL},
+    {"a.absent", CT_UNSUPPORTED, CT_VERDICT_ABSENT, "not-here"},
+    {"a.absent", CT_UNRESOLVED, CT_VERDICT_UNCHECKED, NULL},
+    {"a.absent", CT_PASS, CT_XPASS, "not-here"},
     {"c.unknown", CT_FAIL, CT_REGRESSION, NULL},
     {"c.unknown", CT_TIMEOUT, CT_REGRESSION, NULL},
     {"c.unknown", CT_CRASH, CT_REGRESSION, NULL},
@@ -137,8 +153,8 @@ static const struct {
     {"b.fails", CT_NOTED, CT_XPASS, "fails"},
     {"b.fails", CT_CRASH, CT_REGRESSION, "fails"},
     {"b.fails", CT_TIMEOUT, CT_REGRESSION, "fails"},
-    {"b.fails", CT_UNSUPPORTED, CT_VERDICT_OK, NULL},
-    {"b.fails", CT_UNRESOLVED, CT_VERDICT_OK, NULL},
+    {"b.fails", CT_UNSUPPORTED, CT_VERDICT_UNCHECKED, NULL},
+    {"b.fails", CT_UNRESOLVED, CT_VERDICT_UNCHECKED, NULL},
     {"b.fails.not", CT_FAIL, CT_REGRESSION, NULL},
     /* Two quirks of one case: either excuses what it expects. */
     {"a.fails", CT_FAIL, CT_XFAIL, "fails"},
@@ -150,7 +166,7 @@ static const struct {
     {"a.fine", CT_FAIL, CT_REGRESSION, "fine"},
     {"a.either", CT_PASS, CT_VERDICT_OK, "no-news"},
     {"a.either", CT_FAIL, CT_XFAIL, "no-news"},
-    {"a.either", CT_UNRESOLVED, CT_VERDICT_OK, "no-news"},
+    {"a.either", CT_UNRESOLVED, CT_VERDICT_UNCHECKED, "no-news"},
 };
 #define ROWS ((int)(sizeof(rows) / sizeof(rows[0])))
 
@@ -159,7 +175,8 @@ static void ck_verdict(const char *id, enum ct_outcome outcome, bool use_quirks,
 {
 	const struct ct_quirk *quirk = &ct_quirks[0];
 
-	ck_assert_int_eq(ct_judge(id, outcome, use_quirks, &quirk), verdict);
+	ck_assert_int_eq(ct_judge(id, outcome, NULL, use_quirks, &quirk),
+			 verdict);
 	if (name == NULL) {
 		ck_assert_ptr_null(quirk);
 		return;
@@ -187,14 +204,16 @@ START_TEST(a_quirk_is_about_the_system_unless_it_names_a_backend)
 {
 	const struct ct_quirk *quirk;
 
-	ck_assert_int_eq(ct_judge("a.other", CT_FAIL, true, &quirk),
+	ck_assert_int_eq(ct_judge("a.other", CT_FAIL, NULL, true, &quirk),
 			 CT_REGRESSION);
 	ct_judge_backend("other");
-	ck_assert_int_eq(ct_judge("a.other", CT_FAIL, true, &quirk), CT_XFAIL);
-	ck_assert_int_eq(ct_judge("b.fails", CT_FAIL, true, &quirk),
+	ck_assert_int_eq(ct_judge("a.other", CT_FAIL, NULL, true, &quirk),
+			 CT_XFAIL);
+	ck_assert_int_eq(ct_judge("b.fails", CT_FAIL, NULL, true, &quirk),
 			 CT_REGRESSION);
 	ct_judge_backend("system");
-	ck_assert_int_eq(ct_judge("b.fails", CT_FAIL, true, &quirk), CT_XFAIL);
+	ck_assert_int_eq(ct_judge("b.fails", CT_FAIL, NULL, true, &quirk),
+			 CT_XFAIL);
 }
 END_TEST
 
@@ -237,7 +256,105 @@ START_TEST(remedies_are_for_a_cause_here)
 	ck_assert_str_eq(ct_remedy("mq: mq_open: EMFILE"),
 			 "look at the limits");
 	ck_assert_ptr_null(ct_remedy("sem: sem_open: ENOSYS"));
+	/* A remedy with a sign is for those who show the sign. */
+	ck_assert_str_eq(ct_remedy("mq: mq_open: EROFS"), "make the file");
+	ck_assert_ptr_null(ct_remedy("sem: sem_open: EROFS"));
+	ck_assert_str_eq(ct_explain("mq: mq_open: EROFS", EROFS),
+			 "/no/such/file does not exist");
+	ck_assert_ptr_null(ct_explain("sem: sem_open: EROFS", EROFS));
+	ck_assert_ptr_null(ct_explain("mq: mq_open: ENOSYS", ENOSYS));
 	ck_assert_ptr_null(ct_remedy(""));
+}
+END_TEST
+
+static void lacks(const char *name, enum ct_state state, bool explained,
+		  enum ct_verdict verdict)
+{
+	struct ct_capability *c = ct_capabilities;
+
+	while (strcmp(c->name, name) != 0)
+		c++;
+	c->state = state;
+	c->explained = explained;
+	ck_assert_msg(ct_judge_lack(c) == verdict, "%s, %s, %s: %s", name,
+		      ct_state_names[state],
+		      explained ? "explained" : "not explained",
+		      ct_verdict_names[ct_judge_lack(c)]);
+}
+
+START_TEST(what_is_provided_and_missing_is_red_unless_explained)
+{
+	ck_assert(ct_known());
+	ck_assert(ct_provided("mq") && ct_provided("shm"));
+	ck_assert(!ct_provided("sem_init") && !ct_provided("m"));
+	lacks("mq", CT_ABSENT, false, CT_REGRESSION);
+	lacks("mq", CT_ABSENT, true, CT_VERDICT_UNCHECKED);
+	lacks("mq", CT_DENIED, true, CT_VERDICT_UNCHECKED);
+	lacks("sem_init", CT_ABSENT, false, CT_VERDICT_ABSENT);
+	lacks("sem_init", CT_DENIED, true, CT_VERDICT_UNCHECKED);
+	lacks("uids", CT_DENIED, true, CT_VERDICT_UNCHECKED);
+}
+END_TEST
+
+START_TEST(of_an_unknown_system_absence_is_told_and_refusal_is_red)
+{
+	ct_judge_backend("unknown");
+	ck_assert(!ct_known());
+	lacks("mq", CT_ABSENT, false, CT_VERDICT_ABSENT);
+	lacks("mq", CT_DENIED, true, CT_REGRESSION);
+	lacks("uids", CT_DENIED, true, CT_VERDICT_UNCHECKED);
+	ct_judge_backend("other");
+	ck_assert(ct_known() && !ct_provided("sem"));
+	lacks("mq", CT_ABSENT, false, CT_VERDICT_ABSENT);
+}
+END_TEST
+
+START_TEST(a_contract_by_hand_has_no_excuse)
+{
+	ck_assert(!ct_require("sem,mp"));
+	ck_assert(!ct_require(""));
+	ck_assert(ct_require("sem,mq"));
+	lacks("mq", CT_ABSENT, true, CT_REGRESSION);
+	lacks("mq", CT_DENIED, true, CT_REGRESSION);
+	lacks("shm", CT_ABSENT, false, CT_VERDICT_ABSENT);
+	lacks("shm", CT_DENIED, true, CT_VERDICT_UNCHECKED);
+}
+END_TEST
+
+START_TEST(unchecked_may_be_allowed)
+{
+	ct_allow_unchecked();
+	lacks("mq", CT_ABSENT, false, CT_VERDICT_UNCHECKED);
+	lacks("mq", CT_DENIED, true, CT_VERDICT_UNCHECKED);
+	lacks("sem_init", CT_ABSENT, false, CT_VERDICT_ABSENT);
+}
+END_TEST
+
+START_TEST(cases_share_the_lack_of_what_they_need)
+{
+	struct ct_capability *mq = ct_capabilities;
+	const struct ct_quirk *quirk;
+
+	while (mq->need != CT_NEED_MQ)
+		mq++;
+	mq->state = CT_ABSENT;
+	mq->explained = false;
+	ck_assert_int_eq(
+	    ct_judge("capability.mq", CT_UNSUPPORTED, NULL, true, &quirk),
+	    CT_REGRESSION);
+	ck_assert_int_eq(ct_judge("mq.open", CT_UNSUPPORTED, mq, true, &quirk),
+			 CT_VERDICT_UNCHECKED);
+	mq->explained = true;
+	ck_assert_int_eq(
+	    ct_judge("capability.mq", CT_UNSUPPORTED, NULL, true, &quirk),
+	    CT_VERDICT_UNCHECKED);
+	ct_judge_backend("other");
+	ck_assert_int_eq(ct_judge("mq.open", CT_UNSUPPORTED, mq, true, &quirk),
+			 CT_VERDICT_ABSENT);
+	ck_assert_ptr_null(ct_capability_of_case("mq.open.new"));
+	ck_assert_ptr_eq(ct_capability_of_case("capability.mq"), mq);
+	ck_assert_str_eq(ct_capability_of_case("capability.sem-init")->name,
+			 "sem_init");
 }
 END_TEST
 
@@ -279,6 +396,13 @@ int main(void)
 	tcase_add_test(tc, expect_overrides_quirks);
 	tcase_add_test(tc, expect_refuses_what_it_does_not_know);
 	tcase_add_test(tc, remedies_are_for_a_cause_here);
+	tcase_add_test(tc,
+		       what_is_provided_and_missing_is_red_unless_explained);
+	tcase_add_test(tc,
+		       of_an_unknown_system_absence_is_told_and_refusal_is_red);
+	tcase_add_test(tc, a_contract_by_hand_has_no_excuse);
+	tcase_add_test(tc, unchecked_may_be_allowed);
+	tcase_add_test(tc, cases_share_the_lack_of_what_they_need);
 	tcase_add_test(tc, this_system_has_a_name);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

@@ -244,7 +244,7 @@ START_TEST(what_is_missing_is_told_once)
 
 	sem->state = CT_ABSENT;
 	strcpy(sem->why, "sem_open: ENOSYS");
-	timed->state = CT_KEPT_AWAY;
+	timed->state = CT_DENIED;
 	strcpy(timed->why, "sem_open: EACCES");
 	begin_json();
 	text = told_one(CT_PASS, "");

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What was not checked, and why: a line for each cause, not for each case. */
+#include "unchecked.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct ct_unchecked list[CT_CAUSES];
+static unsigned causes, all, more;
+
+/* The place in the sources is of no use to those who look for the cause. */
+static const char *without_place(const char *text)
+{
+	static const char set_up[] = "set-up ";
+	const char *p = text;
+	size_t n;
+
+	if (strncmp(p, set_up, sizeof(set_up) - 1) == 0)
+		p += sizeof(set_up) - 1;
+	n = strcspn(p, " \n");
+	return n > 1 && p[n] == ' ' && p[n - 1] == ':' &&
+		       strstr(p, ".c:") != NULL && strstr(p, ".c:") < p + n
+		   ? p + n + 1
+		   : text;
+}
+
+static struct ct_unchecked *cause_of(const char *what, const char *why)
+{
+	unsigned i;
+
+	for (i = 0; i < causes; i++)
+		if (strcmp(list[i].what, what) == 0 &&
+		    strcmp(list[i].why, why) == 0)
+			return &list[i];
+	if (causes == CT_CAUSES)
+		return NULL;
+	snprintf(list[causes].what, sizeof(list[0].what), "%s", what);
+	snprintf(list[causes].why, sizeof(list[0].why), "%s", why);
+	return &list[causes++];
+}
+
+void ct_unchecked_add(const struct ct_result *r)
+{
+	const struct ct_capability *lack =
+	    r->lack != NULL ? r->lack : ct_capability_of_case(r->self->id);
+	const char *text = without_place(r->messages), *remedy;
+	struct ct_unchecked *u;
+	char why[400];
+
+	all++;
+	snprintf(why, sizeof(why), "%.*s", (int)strcspn(text, "\n"), text);
+	u = lack != NULL ? cause_of(lack->name, lack->why)
+			 : cause_of(r->self->id, why);
+	if (u == NULL) {
+		more++;
+		return;
+	}
+	/* The capability's own case is no loss of its own. */
+	u->cases += r->lack != NULL || lack == NULL;
+	if (lack == NULL || u->remedy[0] != '\0')
+		return;
+	remedy = ct_remedy(lack->cause);
+	snprintf(u->remedy, sizeof(u->remedy), "%s",
+		 remedy != NULL ? remedy : "");
+}
+
+unsigned ct_unchecked_all(void)
+{
+	return all;
+}
+
+const struct ct_unchecked *ct_unchecked_cause(unsigned i)
+{
+	return i < causes ? &list[i] : NULL;
+}
+
+void ct_unchecked_print(FILE *f)
+{
+	const struct ct_unchecked *u;
+
+	for (u = list; u < list + causes; u++)
+		fprintf(f, "# not checked: %s, %u case%s: %s%s%s\n", u->what,
+			u->cases, u->cases == 1 ? "" : "s", u->why,
+			u->remedy[0] != '\0' ? "; remedy: " : "", u->remedy);
+	if (more != 0)
+		fprintf(f, "# not checked: %u more cases, for other causes\n",
+			more);
+}
