@@ -56,12 +56,15 @@ judge() {
 	function read_tap(name,   file, line, part) {
 		split("", outcome)
 		file = dir "/" name ".tap"
+		fewer = 0
 		while ((getline line < file) > 0) {
 			split(line, part, " ")
 			if (line ~ /^not ok /)
 				outcome[part[5]] = part[6]
 			else if (name == "no.mutant" && line ~ / # SKIP /)
 				unseen[part[4]]
+			else if (line ~ / # SKIP / && !(part[4] in unseen))
+				fewer++
 		}
 		close(file)
 	}
@@ -131,7 +134,9 @@ judge() {
 			    excuse
 		else
 			verdict(missed == "", f[1] (missed == "" ? "" : \
-			    " survives:" missed " (" f[3] ")"))
+			    " survives:" missed " (" f[3] ")" \
+			    (fewer == 0 ? "" : "; its effect is that " fewer \
+			    " cases are not checked")))
 		next
 	}
 	$1 == "requirement:" { all[$2]; total++ }

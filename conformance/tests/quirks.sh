@@ -64,12 +64,31 @@ remedy='s/^quirk:.*/remedy: a.r/;s/^cases:.*/cause: mq*: *ENOSYS/
 input "$remedy"
 result remedy accepts '{"a.r", .*, "mq\*: \*ENOSYS", "do this"}'
 refused remedy-no-cause "$remedy;/^cause:/d" "1: no 'cause:'"
+result sign accepts '""'
+input "$remedy;s/^text:/sign: missing:\/dev\/shm limit:msgqueue<10\n&/"
+result signs accepts '"missing:/dev/shm limit:msgqueue<10"'
+refused sign-unknown "$remedy;s/^text:/sign: moon:full\n&/" \
+	"4: unknown sign: 'moon:full'"
+refused sign-number "$remedy;s/^text:/sign: limit:nofile<x\n&/" \
+	"4: unknown sign: 'limit:nofile<x'"
+provides='s/^quirk:.*/provides: a.p/;s/^cases:.*/capabilities: sem mq_notify/
+	/^expect:/d;/^note:/,$d'
+input "$provides"
+result provides accepts '{"a.p", .*, "sem mq_notify", "a report"}'
+refused provides-unknown "$provides;s/mq_notify/mq_notfiy/" \
+	"3: unknown capability: 'mq_notfiy'"
+refused provides-nothing "$provides;s/^capabilities:.*/capabilities:/" \
+	"1: no 'capabilities:'"
+refused provides-note "$provides;s/^source:/note:/" "4: unknown field: 'note'"
 refused remedy-note "$remedy;s/^text:/note:/" "4: unknown field: 'note'"
 
-# The rule of evidence: a quirk is unverified until a log shows it as xfail.
+# The rule of evidence: a quirk is unverified until a log shows it as xfail, or
+# as absent if it expects that a case finds nothing to check.
 notes=$srcdir/platform-notes
 cat /dev/null "$notes"/evidence/*.jsonl >"$dir/logs" 2>"$dir/out" || :
-shown() { grep -q "\"verdict\":\"xfail\",\"quirk\":\"$1\"" "$dir/logs"; }
+shown() {
+	grep -Eq "\"verdict\":\"(xfail|absent)\",\"quirk\":\"$1\"" "$dir/logs"
+}
 hidden() { ! shown "$1"; }
 "$AWK" 'BEGIN { RS = "" }
 	match($0, /(^|\n)quirk:[^\n]*/) {
