@@ -353,15 +353,36 @@ const char *ct_explain(const char *cause, int error)
 	return NULL;
 }
 
+/*
+ * Calls that are not under test: whatever refuses them is the environment.  A
+ * refusal of root's privileges needs no other sign.
+ */
+static bool not_under_test(const char *call)
+{
+	static const char *const calls[] = {
+	    "fork",	 "pipe(",   "pthread_create", "setrlimit",
+	    "sched_set", "unshare", "mount(",	      "setgroups",
+	    "setgid",	 "setuid",  "socketpair",     "clock_settime",
+	    "calloc",	 "malloc",  "->down",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (strstr(call, calls[i]) != NULL)
+			return ct__because("this process may not do that, and "
+					   "the call is not under test");
+	return false;
+}
+
 /* The kind of object that a call is about, as capabilities are named. */
 static const char *kind_of(const char *call)
 {
 	static const struct {
 		const char *word, *kind;
 	} words[] = {
-	    {"mq_", "mq"},	  {"sem_", "sem"},    {"shm_", "shm"},
-	    {"ftruncate", "shm"}, {"mmap", "shm"},    {"fallocate", "shm"},
-	    {"ct_map", "shm"},	  {"->down", "fork"}, {"fork", "fork"},
+	    {"mq_", "mq"},	  {"sem_", "sem"}, {"shm_", "shm"},
+	    {"ftruncate", "shm"}, {"mmap", "shm"}, {"fallocate", "shm"},
+	    {"ct_map", "shm"},	  {"ct_mq", "mq"}, {"ct_sem", "sem"},
 	};
 	size_t i;
 
@@ -377,6 +398,8 @@ const char *ct_environment(const char *what, int error)
 
 	if (!ct_is_refusal(error))
 		return NULL;
+	if (everywhere(error) || not_under_test(what))
+		return reason;
 	snprintf(cause, sizeof(cause), "%s: %s: %s", kind_of(what), what,
 		 ct_errno_name(error));
 	return ct_explain(cause, error);

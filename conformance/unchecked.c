@@ -78,10 +78,13 @@ void ct_unchecked_print(FILE *f)
 {
 	const struct ct_unchecked *u;
 
-	for (u = list; u < list + causes; u++)
+	for (u = list; u < list + causes; u++) {
+		if (u->cases == 0 && causes > 1)
+			continue; /* its cases need something else, too */
 		fprintf(f, "# not checked: %s, %u case%s: %s%s%s\n", u->what,
 			u->cases, u->cases == 1 ? "" : "s", u->why,
 			u->remedy[0] != '\0' ? "; remedy: " : "", u->remedy);
+	}
 	if (more != 0)
 		fprintf(f, "# not checked: %u more cases, for other causes\n",
 			more);
