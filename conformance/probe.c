@@ -167,8 +167,10 @@ static void in_child(question q, unsigned need)
 	memset(a, 0, sizeof(*a));
 	pid = fork();
 	if (pid == 0) {
+		setpgid(0, 0); /* a signal for the group is not the runner's */
 		signal(SIGSYS, SIG_DFL);
 		signal(SIGBUS, SIG_DFL);
+		signal(SIGUSR1, SIG_DFL);
 		q(need);
 		ct_exit(0);
 	}
@@ -306,6 +308,7 @@ static void ask_as_ordinary_user(struct ct_capability *c)
 
 void ct_probe(const struct pipc__os *backend, bool no_fork)
 {
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
 	struct ct_capability *c;
 	struct ct__answer here;
 
@@ -313,6 +316,9 @@ void ct_probe(const struct pipc__os *backend, bool no_fork)
 	a = shared_answer();
 	if (a == NULL)
 		a = &here;
+	/* A notification that goes to the parent must not end the run. */
+	sigemptyset(&ignore.sa_mask);
+	sigaction(SIGUSR1, no_fork ? NULL : &ignore, &before);
 	for (c = ct_capabilities; c->name != NULL; c++) {
 		memset(a, 0, sizeof(*a));
 		c->why[0] = c->cause[0] = '\0';
@@ -332,6 +338,7 @@ void ct_probe(const struct pipc__os *backend, bool no_fork)
 		    !(c->need & (CT_NEED_UIDS | CT_NEED_NATIVE)))
 			ask_as_ordinary_user(c);
 	}
+	sigaction(SIGUSR1, &before, NULL);
 	if (a != &here)
 		munmap(a, sizeof(*a));
 	a = NULL;

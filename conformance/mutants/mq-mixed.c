@@ -24,8 +24,7 @@ CT_MUTANT(mq_open_max_4, .breaks = "MQ-161",
 	  .text = "fewer queues than POSIX promises are claimed",
 	  .os.sysconf = few_queues);
 
-static int transfer_enosys(mqd_t mqd, const char *msg, size_t len,
-			   unsigned prio)
+static int send_enosys(mqd_t mqd, const char *msg, size_t len, unsigned prio)
 {
 	(void)mqd;
 	(void)msg;
@@ -35,8 +34,21 @@ static int transfer_enosys(mqd_t mqd, const char *msg, size_t len,
 	return -1;
 }
 
-CT_MUTANT(mq_send_enosys, .breaks = "MQ-162", .text = "mq_send is not there",
-	  .os.mq_send = transfer_enosys);
+CT_MUTANT(mq_send_enosys, .breaks = "GEN-024", .text = "mq_send is not there",
+	  .os.mq_send = send_enosys);
+
+static int set_enosys(mqd_t mqd, const struct mq_attr *attr,
+		      struct mq_attr *old)
+{
+	(void)mqd;
+	(void)attr;
+	(void)old;
+	errno = ENOSYS;
+	return -1;
+}
+
+CT_MUTANT(mq_setattr_enosys, .breaks = "MQ-162",
+	  .text = "mq_setattr is not there", .os.mq_setattr = set_enosys);
 
 static int one_less(mqd_t mqd, const char *msg, size_t len, unsigned prio,
 		    const struct timespec *end)
