@@ -89,22 +89,32 @@ CT_MUTANT(sem_getvalue_not_in_child, .breaks = "SEM-061",
 	  .text = "sem_getvalue is absent from forked children",
 	  .os.sem_getvalue = getvalue_not_in_child);
 
-/* As with a module that is loaded on demand, after the answer. */
+/*
+ * As with a module that is loaded on demand, after the answer.  A case is a
+ * process group, and so is a child of the probe.
+ */
+static pid_t *asked;
+
+static void nobody_asked(void)
+{
+	asked = ct_mutant_shared(sizeof(*asked));
+}
+
 static mqd_t not_the_first(const char *name, int flags, mode_t mode,
 			   struct mq_attr *attr)
 {
-	static pid_t asked;
-
-	if (asked == getpid())
+	if (__atomic_exchange_n(asked, getpgrp(), __ATOMIC_SEQ_CST) ==
+	    getpgrp())
 		return ct_base->mq_open(name, flags, mode, attr);
-	asked = getpid();
 	errno = ENOSYS;
 	return PIPC__BAD_MQD;
 }
 
 CT_MUTANT(mq_open_not_the_first, .breaks = "GEN-024 MQ-155",
-	  .text = "the first queue of a process is ENOSYS, the next is made",
-	  .os.mq_open = not_the_first);
+	  .text =
+	      "the first queue of a group of processes is ENOSYS, the next is "
+	      "made",
+	  .init = nobody_asked, .os.mq_open = not_the_first);
 
 static mqd_t smaller_in_child(const char *name, int flags, mode_t mode,
 			      struct mq_attr *attr)
