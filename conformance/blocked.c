@@ -2,7 +2,6 @@
 /* Asks the system whether a process or thread is blocked. */
 #include "run.h"
 
-#include <dirent.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
@@ -12,7 +11,7 @@
 #include <sys/syscall.h>
 #endif
 
-static bool read_file(const char *path, char *text, size_t size)
+bool ct__read_file(const char *path, char *text, size_t size)
 {
 	int fd = open(path, O_RDONLY);
 	ssize_t n;
@@ -32,7 +31,7 @@ static char state_in(const char *path)
 {
 	char text[256], *p;
 
-	if (!read_file(path, text, sizeof(text)))
+	if (!ct__read_file(path, text, sizeof(text)))
 		return 0;
 	p = strrchr(text, ')');
 	return p != NULL && p[1] == ' ' ? p[2] : 0;
@@ -64,8 +63,7 @@ long ct__thread_number(void)
 #endif
 }
 
-/* How often a thread was switched; -1 when it is running. */
-static long switches(pid_t pid, long thread)
+long ct__switches(pid_t pid, long thread)
 {
 	char path[64], text[4096], state = ct__thread_state(pid, thread);
 	const char *p;
@@ -74,58 +72,10 @@ static long switches(pid_t pid, long thread)
 		return -1;
 	snprintf(path, sizeof(path), "/proc/%ld/task/%ld/status", (long)pid,
 		 thread);
-	if (!read_file(path, text, sizeof(text)) ||
+	if (!ct__read_file(path, text, sizeof(text)) ||
 	    (p = strstr(text, "\nvoluntary_ctxt_switches:")) == NULL)
 		return 0; /* it has ended, or nobody tells */
 	return strtol(p + 25, NULL, 10);
-}
-
-/* The same of all children of a thread, where the system lists them. */
-static long children_switches(pid_t pid, long thread)
-{
-	char path[64], text[4096], *p = text, *end;
-	long sum = 0, child, one;
-
-	snprintf(path, sizeof(path), "/proc/%ld/task/%ld/children", (long)pid,
-		 thread);
-	if (!read_file(path, text, sizeof(text)))
-		return 0;
-	while (sum >= 0 && (child = strtol(p, &end, 10)) > 0) {
-		one = ct__idle_mark((pid_t)child);
-		sum = one < 0 ? -1 : sum + one;
-		p = end;
-	}
-	return sum;
-}
-
-/*
- * How often all threads of a process were switched, and its children, for it
- * may wait for what they do; -1 when one is running.
- */
-long ct__idle_mark(pid_t pid)
-{
-	char path[64];
-	struct dirent *entry;
-	long sum = 0, thread, one;
-	DIR *tasks;
-
-	snprintf(path, sizeof(path), "/proc/%ld/task", (long)pid);
-	tasks = opendir(path);
-	if (tasks == NULL)
-		return 0; /* it has ended, or nobody tells */
-	while (sum >= 0 && (entry = readdir(tasks)) != NULL) {
-		thread = strtol(entry->d_name, NULL, 10);
-		if (thread <= 0)
-			continue;
-		one = switches(pid, thread);
-		sum = one < 0 ? -1 : sum + one;
-		if (sum < 0)
-			break;
-		one = children_switches(pid, thread);
-		sum = one < 0 ? -1 : sum + one;
-	}
-	closedir(tasks);
-	return sum;
 }
 
 /* Asleep, seen that many times in a row; false when it has ended. */
@@ -165,7 +115,7 @@ bool ct__still_blocked(struct ct *t, pid_t pid, long thread)
 	/* Only that thread: an emulator has threads of its own, which wake. */
 	if (thread == 0)
 		thread = pid;
-	before = switches(pid, thread);
+	before = ct__switches(pid, thread);
 	ct_settle(t);
-	return await_sleep(pid, thread, 3) && before == switches(pid, thread);
+	return await_sleep(pid, thread, 3) && before == ct__switches(pid, thread);
 }

@@ -6,11 +6,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 static struct ct__place nowhere;
 static _Thread_local struct ct__place *here = &nowhere;
 static _Thread_local int error_came; /* errno after the call of a check */
+
+/* A check that has begun.  Its expression may contain checks of its own. */
+struct site {
+	const char *file, *what;
+	int line;
+};
+#define NESTED 8
+static _Thread_local struct site outer[NESTED];
+static _Thread_local unsigned depth; /* checks that have begun */
 
 /* One line, at most CT_RECORD_MAX bytes: atomic in a pipe from any process. */
 static void record(int fd, char type, const char *format, va_list ap)
@@ -45,6 +53,7 @@ void ct__place_take(struct ct *t)
 {
 	unsigned n = t->shared->places;
 
+	depth = 0; /* a child is in no check of its parent's */
 	if (n < CT_PLACES)
 		n = __atomic_fetch_add(&t->shared->places, 1, __ATOMIC_SEQ_CST);
 	if (n >= CT_PLACES) {
@@ -62,20 +71,31 @@ void ct__place_signal(void)
 	here->signals++;
 }
 
+static struct site now(void)
+{
+	return (struct site){here->file, here->what, here->line};
+}
+
+static void fail_at(struct ct *t, const struct site *site, const char *text)
+{
+	ct_record(t->records, 'F', "%s:%d: %s%s", site->file ? site->file : "?",
+		  site->line,
+		  t->main_pid == 0 || t->main_pid == getpid() ? ""
+							      : "in a peer: ",
+		  text);
+	ct__trace_tell(t->records);
+}
+
 void ct_fail(struct ct *t, const char *format, ...)
 {
+	struct site site = now();
 	char text[380];
 	va_list ap;
 
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	ct_record(t->records, 'F', "%s:%d: %s%s", here->file ? here->file : "?",
-		  here->line,
-		  t->main_pid == 0 || t->main_pid == getpid() ? ""
-							      : "in a peer: ",
-		  text);
-	ct__trace_tell(t->records);
+	fail_at(t, &site, text);
 }
 
 void ct_note(struct ct *t, const char *key, const char *format, ...)
@@ -136,61 +156,100 @@ static const char *short_name(const char *file)
 void ct__enter(struct ct *t, const char *file, int line, const char *what)
 {
 	__atomic_add_fetch(&t->shared->checks, 1, __ATOMIC_RELAXED);
+	if (depth < NESTED)
+		outer[depth] = now();
+	depth++;
 	here->file = short_name(file);
 	here->line = line;
 	here->what = what;
 	errno = 0;
 }
 
-/* The call has returned: nobody is blocked in it. */
-static const char *leave(void)
+/*
+ * The expression of a check has been evaluated, so no call of it blocks any
+ * more.  What encloses the check, if anything, goes on.
+ */
+static struct site leave(void)
 {
-	const char *what = here->what;
+	struct site site = now();
 
 	error_came = errno;
 	here->what = NULL;
-	return what;
+	if (depth > 0 && --depth > 0 && depth < NESTED) {
+		here->file = outer[depth].file;
+		here->line = outer[depth].line;
+		here->what = outer[depth].what;
+	}
+	return site;
 }
 
-/* So few descriptors that running out of them is nobody's fault? */
-static bool few_descriptors(int error)
+/* May this error of a call mean that the environment lacks a resource? */
+static bool may_be_denied(const char *what, int error)
 {
-	struct rlimit limit;
+	static const int errors[] = {EMFILE, ENFILE, ENOSPC, ENOMEM,
+				     EAGAIN, EACCES, EPERM,  EROFS};
+	size_t i;
 
-	return error == EMFILE && getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
-	       limit.rlim_cur < 64;
+	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (error == errors[i])
+			return true;
+	/* The directory that objects are made in may be missing. */
+	return error == ENOENT &&
+	       (strstr(what, "sem_open") || strstr(what, "shm_open")) &&
+	       (strstr(what, "O_CREAT") || strstr(what, "O_CREX"));
 }
 
-static bool failed(struct ct *t, enum ct__kind kind, const char *what,
+/* How a check failed, for the runner to judge. */
+struct failure {
+	enum ct__kind kind;
+	bool call; /* success was expected of a call, or another error */
+};
+
+/*
+ * The runner asks later whether the environment explains an error that stands
+ * for a lack of resources.
+ */
+static bool failed(struct ct *t, const struct site *site, struct failure how,
 		   const char *why)
 {
-	if (few_descriptors(error_came))
-		ct_unresolved(t, "%s:%d: %s: %s, with RLIMIT_NOFILE below 64",
-			      here->file, here->line, what, why);
-	if (kind == CT__SETUP_)
-		ct_unresolved(t, "set-up %s:%d: %s: %s", here->file, here->line,
-			      what, why);
-	ct_fail(t, "%s: %s", what, why);
+	bool denied = how.call ? may_be_denied(site->what, error_came)
+			       : error_came == EMFILE || error_came == ENFILE;
+	bool setup = how.kind == CT__SETUP_;
+	char text[380];
+
+	snprintf(text, sizeof(text), "%s%s: %s", setup ? "set-up: " : "",
+		 site->what, why);
+	if (setup && denied)
+		ct_record(t->records, 'M', "%s:%d: %s", site->file, site->line,
+			  text);
+	else
+		fail_at(t, site, text);
+	if (denied)
+		ct_record(t->records, 'D', "%d %s", error_came, site->what);
+	if (setup)
+		ct__stop(t);
 	return false;
 }
 
 bool ct__status(struct ct *t, pipc_status came, pipc_status wanted,
 		enum ct__kind kind)
 {
-	const char *what = leave();
+	struct site site = leave();
+	struct failure how = {kind, true};
 	char why[200];
 
 	if (came == wanted)
 		return true;
-	snprintf(why, sizeof(why), "wanted %s, came %s (errno %s)",
+	snprintf(why, sizeof(why), "expected %s, got %s (errno %s)",
 		 pipc_status_name(wanted), pipc_status_name(came),
-		 ct_errno_name(errno));
-	return failed(t, kind, what, why);
+		 ct_errno_name(error_came));
+	return failed(t, &site, how, why);
 }
 
 bool ct__true(struct ct *t, bool held, enum ct__kind kind)
 {
-	const char *what = leave();
+	struct site site = leave();
+	struct failure how = {kind, kind != CT__CHECK_};
 	char why[200];
 
 	if (held)
@@ -198,24 +257,24 @@ bool ct__true(struct ct *t, bool held, enum ct__kind kind)
 	if (kind == CT__CHECK_)
 		snprintf(why, sizeof(why), "does not hold");
 	else
-		snprintf(why, sizeof(why), "wanted success, came %s (%s)",
-			 ct_errno_name(errno), strerror(errno));
-	return failed(t, kind, what, why);
+		snprintf(why, sizeof(why), "expected success, got %s (%s)",
+			 ct_errno_name(error_came), strerror(error_came));
+	return failed(t, &site, how, why);
 }
 
 bool ct__errno(struct ct *t, bool refused, int wanted, int other)
 {
-	const char *what = leave();
-	int error = errno;
+	struct site site = leave();
+	struct failure how = {CT__CALL_, refused};
 	char why[200];
 
-	if (refused && (error == wanted || error == other))
+	if (refused && (error_came == wanted || error_came == other))
 		return true;
-	snprintf(why, sizeof(why), "wanted %s%s%s, came %s",
+	snprintf(why, sizeof(why), "expected %s%s%s, got %s",
 		 ct_errno_name(wanted), wanted != other ? " or " : "",
 		 wanted != other ? ct_errno_name(other) : "",
-		 refused ? ct_errno_name(error) : "success");
-	return failed(t, CT__CALL_, what, why);
+		 refused ? ct_errno_name(error_came) : "success");
+	return failed(t, &site, how, why);
 }
 
 /* A number as its reader knows it, by what the case calls it. */
@@ -235,15 +294,16 @@ static void number(char *text, size_t size, const char *what, intmax_t n)
 
 bool ct__equal(struct ct *t, intmax_t came, intmax_t wanted)
 {
-	const char *what = leave();
+	struct site site = leave();
+	struct failure how = {CT__CHECK_, false};
 	char why[140], a[60], b[60];
 
 	if (came == wanted)
 		return true;
-	number(a, sizeof(a), what, wanted);
-	number(b, sizeof(b), what, came);
-	snprintf(why, sizeof(why), "wanted %s, came %s", a, b);
-	return failed(t, CT__CHECK_, what, why);
+	number(a, sizeof(a), site.what, wanted);
+	number(b, sizeof(b), site.what, came);
+	snprintf(why, sizeof(why), "expected %s, got %s", a, b);
+	return failed(t, &site, how, why);
 }
 
 uint64_t ct_random(struct ct *t)

@@ -7,20 +7,26 @@
 
 struct timespec ct__past = {1, 0};
 
+/* Moves a time. */
+void ct__later(struct timespec *ts, long ms)
+{
+	ts->tv_sec += ms / 1000;
+	ts->tv_nsec += ms % 1000 * 1000000L;
+	if (ts->tv_nsec >= 1000000000L) {
+		ts->tv_sec++;
+		ts->tv_nsec -= 1000000000L;
+	} else if (ts->tv_nsec < 0) {
+		ts->tv_sec--;
+		ts->tv_nsec += 1000000000L;
+	}
+}
+
 struct timespec ct_in_ms(clockid_t clock, long ms)
 {
 	struct timespec ts;
 
 	clock_gettime(clock, &ts);
-	ts.tv_sec += ms / 1000;
-	ts.tv_nsec += ms % 1000 * 1000000L;
-	if (ts.tv_nsec >= 1000000000L) {
-		ts.tv_sec++;
-		ts.tv_nsec -= 1000000000L;
-	} else if (ts.tv_nsec < 0) {
-		ts.tv_sec--;
-		ts.tv_nsec += 1000000000L;
-	}
+	ct__later(&ts, ms);
 	return ts;
 }
 
@@ -68,6 +74,31 @@ long ct_patience(long ms)
 	long factor = text != NULL ? strtol(text, NULL, 10) : 1;
 
 	return factor > 1 ? ms * factor : ms;
+}
+
+#define LOOK_MS 200 /* from one look to the next, unless we were stopped */
+
+struct ct__wait ct__wait(long ms)
+{
+	struct ct__wait w;
+
+	w.end = ct_in_ms(CLOCK_MONOTONIC, ct_patience(ms));
+	clock_gettime(CLOCK_MONOTONIC, &w.seen);
+	return w;
+}
+
+/*
+ * Is the time over?  Asked every few milliseconds: when it was not asked for
+ * long, then this process was stopped, and perhaps all of them.
+ */
+bool ct__wait_is_over(struct ct__wait *w)
+{
+	long ms = ct_ms_since(CLOCK_MONOTONIC, &w->seen);
+
+	clock_gettime(CLOCK_MONOTONIC, &w->seen);
+	if (ms > LOOK_MS)
+		ct__later(&w->end, ms - LOOK_MS);
+	return ct_reached(CLOCK_MONOTONIC, &w->end);
 }
 
 void ct_settle(struct ct *t)

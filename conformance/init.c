@@ -3,6 +3,7 @@
 #include "init.h"
 
 #include "os.h"
+#include "start.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -118,7 +119,7 @@ int ct_init_run(int argc, char **argv, int (*program)(int argc, char **argv))
 		argc = without_words(argc, argv);
 	}
 	ct_init_descriptors();
-	status = program(argc, argv);
+	status = ct_start(argc, argv) ? program(argc, argv) : 2;
 	if (first)
 		ct_init_end();
 	return status;

@@ -95,18 +95,22 @@ NOTE_FILES = platform-notes/README.md platform-notes/linux.md \
 
 # The harness and all cases: once, for the programs and for the unit tests.
 noinst_LTLIBRARIES += libct.la
-libct_la_SOURCES = conformance/blocked.c conformance/check.c \
-	conformance/clock.c conformance/ct.h conformance/environment.c \
-	conformance/errno-name.c \
+libct_la_SOURCES = conformance/activity.c conformance/blocked.c \
+	conformance/check.c conformance/child.c conformance/clock.c \
+	conformance/ct.h conformance/descriptors.c conformance/descriptors.h \
+	conformance/environment.c conformance/errno-name.c \
 	conformance/exit.c conformance/expect.c conformance/expect.h \
 	conformance/identity.c conformance/init.c conformance/init.h \
+	conformance/inline.c conformance/job.c conformance/job.h \
+	conformance/judge.c \
 	conformance/ledger.c conformance/mutant.c conformance/mutant.h \
 	conformance/object.c conformance/options.c conformance/options.h \
 	conformance/peer.c conformance/probe-calls.c conformance/probe.c \
-	conformance/probe.h conformance/report.c \
-	conformance/report.h conformance/run.c conformance/run.h \
-	conformance/signals.c conformance/thread.c conformance/unchecked.c \
-	conformance/unchecked.h conformance/verdict.c \
+	conformance/probe.h conformance/processes.c \
+	conformance/report.c conformance/report.h conformance/run.h \
+	conformance/schedule.c conformance/signals.c conformance/start.c \
+	conformance/start.h conformance/thread.c conformance/unchecked.c \
+	conformance/unchecked.h conformance/verdict.c conformance/watch.c \
 	$(CASE_SHARED) $(CASE_FILES)
 nodist_libct_la_SOURCES = quirks.c registry.c requirements.c
 libct_la_LIBADD = libpipc-core.la

@@ -28,12 +28,12 @@ void *ct_shared(struct ct *t, size_t size)
 
 bool ct_await_count(struct ct *t, const int *count, int wanted)
 {
-	struct timespec end = ct_in_ms(CLOCK_MONOTONIC, ct_patience(3000));
+	struct ct__wait wait = ct__wait(3000);
 	struct pollfd nothing = {-1, 0, 0};
 	int now;
 
 	while ((now = __atomic_load_n(count, __ATOMIC_SEQ_CST)) < wanted) {
-		if (ct_reached(CLOCK_MONOTONIC, &end)) {
+		if (ct__wait_is_over(&wait)) {
 			ct_fail(t, "%d of %d have come", now, wanted);
 			return false;
 		}
@@ -111,10 +111,21 @@ void ct_kill(struct ct *t, struct ct_peer *p)
 	ct_reap(t, p);
 }
 
+/* For the runner: who is stopped on purpose. */
+static void note_stopped(struct ct *t, pid_t pid, bool stopped)
+{
+	unsigned i;
+
+	for (i = 0; i < t->shared->places && i < CT_PLACES; i++)
+		if (t->shared->place[i].pid == pid)
+			t->shared->place[i].stopped = stopped;
+}
+
 void ct_stop(struct ct *t, struct ct_peer *p)
 {
 	int status;
 
+	note_stopped(t, p->pid, true);
 	CT_SETUP_TRUE(kill(p->pid, SIGSTOP) == 0 &&
 		      waitpid(p->pid, &status, WUNTRACED) == p->pid &&
 		      WIFSTOPPED(status));
@@ -123,6 +134,7 @@ void ct_stop(struct ct *t, struct ct_peer *p)
 void ct_continue(struct ct *t, struct ct_peer *p)
 {
 	CT_SETUP_TRUE(kill(p->pid, SIGCONT) == 0);
+	note_stopped(t, p->pid, false);
 }
 
 bool ct_await_blocked(struct ct *t, struct ct_peer *p)
@@ -139,7 +151,7 @@ bool ct_still_blocked(struct ct *t, struct ct_peer *p)
 /* In the child: true.  In the parent: waits, notes how it ended, false. */
 bool ct__undefined(struct ct *t, struct ct_peer *p, const char *key)
 {
-	struct timespec end = ct_in_ms(CLOCK_MONOTONIC, ct_patience(1000));
+	struct ct__wait wait = ct__wait(1000);
 	struct pollfd nothing = {-1, 0, 0};
 	int status;
 
@@ -150,7 +162,7 @@ bool ct__undefined(struct ct *t, struct ct_peer *p, const char *key)
 	}
 	__atomic_add_fetch(&t->shared->checks, 1, __ATOMIC_RELAXED);
 	while (waitpid(p->pid, &status, WNOHANG) == 0) {
-		if (ct_reached(CLOCK_MONOTONIC, &end)) {
+		if (ct__wait_is_over(&wait)) {
 			ct_note(t, key, "blocks");
 			ct_kill(t, p);
 			return false;

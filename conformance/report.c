@@ -3,6 +3,7 @@
 #include "report.h"
 
 #include "options.h"
+#include "start.h"
 #include "unchecked.h"
 
 #include <inttypes.h>
@@ -365,6 +366,7 @@ bool ct_report_begin(const struct ct_report *report)
 	printf("# %s %s %s, %s %s; backend %s, seed %" PRIu64 "\n", s->os,
 	       s->release, s->machine, s->libc, s->libc_version,
 	       report->backend, report->run->seed);
+	lines("", ct_start_changes());
 	if (out.json != NULL) {
 		json_header(out.json);
 		fflush(out.json);

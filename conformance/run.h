@@ -28,7 +28,8 @@ _Noreturn void ct__leave(int status);
 struct ct__place {
 	pid_t pid;
 	int line;
-	int signals; /* that ct_catch() has caught */
+	int signals;  /* that ct_catch() has caught */
+	bool stopped; /* by its own case */
 	const char *file, *what;
 };
 
@@ -46,9 +47,31 @@ void ct__place_signal(void);
 char ct__process_state(pid_t pid);
 char ct__thread_state(pid_t pid, long thread);
 long ct__thread_number(void);
-long ct__idle_mark(pid_t pid);
+long ct__switches(pid_t pid, long thread); /* -1 when it is running */
 bool ct__await_blocked(struct ct *t, pid_t pid, long thread);
 bool ct__still_blocked(struct ct *t, pid_t pid, long thread);
+bool ct__read_file(const char *path, char *text, size_t size);
+
+/* activity.c: what a process and its descendants do, and all peers. */
+struct ct__activity {
+	bool told;    /* the system tells states */
+	bool runs;    /* a thread runs, or waits for a processor */
+	bool stopped; /* by somebody else than its case */
+	long mark;    /* how often they were switched; -1 when one runs */
+	long cpu_ms;
+};
+void ct__look(const struct ct__shared *shared, pid_t pid,
+	      struct ct__activity *a);
+long ct__idle_mark(pid_t pid);
+pid_t ct__parent(pid_t pid);
+
+/* clock.c: a bounded wait that does not end while everything is stopped. */
+struct ct__wait {
+	struct timespec end, seen;
+};
+struct ct__wait ct__wait(long ms); /* times PIPC_TIMEOUT_MULTIPLIER */
+bool ct__wait_is_over(struct ct__wait *w);
+void ct__later(struct timespec *ts, long ms);
 
 /* An upper bound in ms, times PIPC_TIMEOUT_MULTIPLIER. */
 long ct_patience(long ms);
@@ -71,7 +94,7 @@ struct ct_result {
 	const struct ct_case *self;
 	enum ct_outcome outcome;
 	unsigned run;	     /* 1, 2 ... with --repeat */
-	char messages[4096]; /* lines, each ending with a newline */
+	char messages[10240]; /* lines, each ending with a newline */
 	char notes[2048];    /* lines "key=value" */
 	unsigned checks;
 	long ms;
@@ -92,9 +115,10 @@ struct ct_run_options {
 
 /*
  * Runs cases, several at a time, each in a process of its own, and cleans up
- * after each.  done() gets the results in the order of the cases; starting(),
- * which may be NULL, is told before each.  Returns the number of the signal
- * that ended it before its time, or 0.
+ * after each.  starting(), which may be NULL, is called right before each case
+ * starts, or is found to lack something; done() gets the results in the order
+ * in which cases end.  Returns the number of the signal that ended it before
+ * its time, or 0.
  */
 int ct_run(const struct ct_run_options *options,
 	   const struct ct_case *const *cases, unsigned n, unsigned repeat,

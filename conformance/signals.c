@@ -64,14 +64,14 @@ bool ct_sleeps_on(struct ct *t, struct ct_peer *p, int signo, const int *end)
 {
 	const int *caught = caught_by(t, ct_pid(p));
 	int before = __atomic_load_n(caught, __ATOMIC_SEQ_CST);
-	struct timespec late = ct_in_ms(CLOCK_MONOTONIC, ct_patience(5000));
+	struct ct__wait wait = ct__wait(5000);
 
 	CT_SETUP_TRUE(kill(ct_pid(p), signo) == 0);
 	if (!ct_await_count(t, caught, before + 1))
 		return false;
 	/* Now it is on its way: out of the call, or back to sleep in it. */
 	while (__atomic_load_n(end, __ATOMIC_SEQ_CST) == -1 &&
-	       !ct_reached(CLOCK_MONOTONIC, &late))
+	       !ct__wait_is_over(&wait))
 		if (ct_still_blocked(t, p))
 			break;
 	return __atomic_load_n(end, __ATOMIC_SEQ_CST) == -1;
@@ -89,13 +89,13 @@ siginfo_t ct_caught_info(int signo)
 
 bool ct_await_caught(struct ct *t, int signo, int n)
 {
-	struct timespec end = ct_in_ms(CLOCK_MONOTONIC, ct_patience(2000));
+	struct ct__wait wait = ct__wait(2000);
 	struct pollfd nothing = {-1, 0, 0};
 
 	(void)t;
 	/* The signal ends the poll; the bound covers one that comes before. */
 	while (count[signo] < n) {
-		if (ct_reached(CLOCK_MONOTONIC, &end))
+		if (ct__wait_is_over(&wait))
 			return false;
 		poll(&nothing, 0, 1);
 	}

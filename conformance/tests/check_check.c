@@ -55,19 +55,19 @@ START_TEST(what_does_not_hold_is_told)
 	int n = 3;
 
 	ck_told(CT_EXPECT(status_with(PIPC_OS_ERROR, EIO), PIPC_OK),
-		": status_with(PIPC_OS_ERROR, EIO): wanted PIPC_OK, came "
+		": status_with(PIPC_OS_ERROR, EIO): expected PIPC_OK, got "
 		"PIPC_OS_ERROR (errno EIO)\n");
 	ck_told(CT_OK(fails_with(ENOENT) == 0),
-		": fails_with(ENOENT) == 0: wanted success, came ENOENT (No ");
+		": fails_with(ENOENT) == 0: expected success, got ENOENT (No ");
 	ck_told(CT_CHECK(n == 4), ": n == 4: does not hold\n");
 	ck_told(CT_ERRNO(fails_with(EACCES) == -1, EPERM),
-		"wanted EPERM, came EACCES\n");
+		"expected EPERM, got EACCES\n");
 	ck_told(CT_ERRNO(fails_with(EPERM) == 0, EPERM),
-		"wanted EPERM, came success\n");
+		"expected EPERM, got success\n");
 	ck_told(CT_ERRNO2(fails_with(EACCES) == -1, EPERM, EBUSY),
-		"wanted EPERM or EBUSY, came EACCES\n");
-	ck_told(CT_EQUAL(n, 4), ": n: wanted 4, came 3\n");
-	ck_told(CT_EQUAL(INT64_MIN, 0), "came -9223372036854775808\n");
+		"expected EPERM or EBUSY, got EACCES\n");
+	ck_told(CT_EQUAL(n, 4), ": n: expected 4, got 3\n");
+	ck_told(CT_EQUAL(INT64_MIN, 0), "got -9223372036854775808\n");
 }
 END_TEST
 
@@ -77,22 +77,28 @@ START_TEST(numbers_are_told_as_what_they_are)
 	int error = EACCES, mode = 0640, take = 7;
 	char buf[] = "b\n";
 
-	ck_told(CT_EQUAL(error, EPERM), ": error: wanted EPERM, came EACCES\n");
+	ck_told(CT_EQUAL(error, EPERM), ": error: expected EPERM, got EACCES\n");
 	error = -1;
-	ck_told(CT_EQUAL(error, 0), ": error: wanted 0, came -1\n");
-	ck_told(CT_EQUAL(mode, 0600), ": mode: wanted 0600, came 0640\n");
-	ck_told(CT_EQUAL(buf[0], 'a'), ": buf[0]: wanted 'a', came 'b'\n");
-	ck_told(CT_EQUAL(buf[1], 'a'), ": buf[1]: wanted 'a', came 10\n");
-	ck_told(CT_EQUAL(take, 8), ": take: wanted 8, came 7\n");
+	ck_told(CT_EQUAL(error, 0), ": error: expected 0, got -1\n");
+	ck_told(CT_EQUAL(mode, 0600), ": mode: expected 0600, got 0640\n");
+	ck_told(CT_EQUAL(buf[0], 'a'), ": buf[0]: expected 'a', got 'b'\n");
+	ck_told(CT_EQUAL(buf[1], 'a'), ": buf[1]: expected 'a', got 10\n");
+	ck_told(CT_EQUAL(take, 8), ": take: expected 8, got 7\n");
 }
 END_TEST
 
 START_TEST(an_old_error_is_not_taken_for_the_call_s)
 {
 	errno = EBADF;
-	ck_told(CT_ERRNO(true, EBADF), "wanted EBADF, came 0\n");
+	ck_told(CT_ERRNO(true, EBADF), "expected EBADF, got 0\n");
 }
 END_TEST
+
+static int sem_open_fails_with(int error, int flags)
+{
+	(void)flags;
+	return fails_with(error);
+}
 
 static void setup_fails(struct ct *c)
 {
@@ -115,17 +121,106 @@ static void must_hold(struct ct *c)
 	ct_exit(98);
 }
 
-START_TEST(set_up_that_fails_ends_the_case_unresolved)
+static void setup_is_refused_otherwise(struct ct *c)
+{
+	t = c;
+	CT_SETUP_TRUE(fails_with(EINVAL) == 0);
+	ct_exit(98);
+}
+
+static void setup_lacks_directory(struct ct *c)
+{
+	t = c;
+	CT_SETUP_TRUE(sem_open_fails_with(ENOENT, O_CREAT) == 0);
+	ct_exit(98);
+}
+
+START_TEST(set_up_that_is_refused_is_for_the_environment_to_explain)
 {
 	const char *told;
+	char record[80];
 
 	ck_assert_int_eq(exit_of(setup_fails, t), 0);
 	told = said();
-	ck_assert_int_eq(told[0], 'R');
-	ck_says(told, "set-up ");
-	ck_says(told, "wanted success, came ENOSPC");
+	ck_assert_int_eq(told[0], 'M');
+	ck_says(told, ": set-up: fails_with(ENOSPC) == 0: expected success, "
+		      "got ENOSPC");
+	snprintf(record, sizeof(record), "\nD%d fails_with(ENOSPC) == 0\n",
+		 ENOSPC);
+	ck_says(told, record);
 	ck_assert_int_eq(exit_of(setup_status_fails, t), 0);
-	ck_says(said(), "wanted PIPC_OK, came PIPC_MEMORY_ERROR");
+	told = said();
+	ck_says(told, "expected PIPC_OK, got PIPC_MEMORY_ERROR");
+	ck_says(told, "\nD");
+	ck_assert_int_eq(exit_of(setup_lacks_directory, t), 0);
+	ck_says(said(), "\nD");
+}
+END_TEST
+
+START_TEST(set_up_that_fails_otherwise_is_a_failure)
+{
+	const char *told;
+
+	ck_assert_int_eq(exit_of(setup_is_refused_otherwise, t), 0);
+	told = said();
+	ck_assert_int_eq(told[0], 'F');
+	ck_says(told, "set-up: fails_with(EINVAL) == 0: expected success, got "
+		      "EINVAL");
+	ck_says_not(told, "\nD");
+}
+END_TEST
+
+START_TEST(a_check_that_is_refused_is_a_failure_and_a_denial)
+{
+	const char *told;
+
+	ck_assert(!CT_OK(fails_with(EMFILE) == 0));
+	told = said();
+	ck_assert_int_eq(told[0], 'F');
+	ck_says(told, "\nD24 fails_with(EMFILE) == 0\n");
+	ck_assert(!CT_ERRNO(fails_with(ENOMEM) == -1, EEXIST));
+	ck_says(said(), "\nD");
+	ck_assert(!CT_OK(fails_with(ENOENT) == 0));
+	ck_says_not(said(), "\nD");
+	ck_assert(!CT_EQUAL(fails_with(EACCES), 0));
+	ck_says_not(said(), "\nD");
+}
+END_TEST
+
+static int checks_inside(int result)
+{
+	CT_CHECK(result >= 0);
+	if (result > 1)
+		CT_EQUAL(checks_inside(result - 1), result - 1);
+	return result;
+}
+
+START_TEST(checks_may_be_nested)
+{
+	ck_assert(CT_EQUAL(checks_inside(3), 3));
+	ck_assert_str_eq(said(), "");
+	ck_told(CT_EQUAL(checks_inside(1), 3),
+		": checks_inside(1): expected 3, got 1\n");
+	ck_told(CT_EQUAL(checks_inside(12), 3),
+		": checks_inside(12): expected 3, got 12\n");
+	ck_told(CT_ERRNO(checks_inside(1) == -1, EPERM),
+		": checks_inside(1) == -1: expected EPERM, got success\n");
+	ck_told(CT_OK(checks_inside(1) == 2),
+		": checks_inside(1) == 2: expected success");
+	ck_told(CT_CHECK(false), ": false: does not hold\n");
+}
+END_TEST
+
+static const char *what_now(int ignored)
+{
+	(void)ignored;
+	return t->shared->place[0].what;
+}
+
+START_TEST(the_outer_check_goes_on_after_the_inner_one)
+{
+	ck_assert(CT_CHECK(strstr(what_now(CT_CHECK(true)), "what_now")));
+	ck_assert_ptr_null(t->shared->place[0].what);
 }
 END_TEST
 
@@ -278,7 +373,12 @@ int main(void)
 	tcase_add_test(tc, what_does_not_hold_is_told);
 	tcase_add_test(tc, numbers_are_told_as_what_they_are);
 	tcase_add_test(tc, an_old_error_is_not_taken_for_the_call_s);
-	tcase_add_test(tc, set_up_that_fails_ends_the_case_unresolved);
+	tcase_add_test(tc,
+		       set_up_that_is_refused_is_for_the_environment_to_explain);
+	tcase_add_test(tc, set_up_that_fails_otherwise_is_a_failure);
+	tcase_add_test(tc, a_check_that_is_refused_is_a_failure_and_a_denial);
+	tcase_add_test(tc, checks_may_be_nested);
+	tcase_add_test(tc, the_outer_check_goes_on_after_the_inner_one);
 	tcase_add_test(tc, what_must_hold_ends_the_case_failed);
 	tcase_add_test(tc, only_the_case_s_own_process_ends_it);
 	tcase_add_test(tc, notes_and_remarks);

@@ -81,7 +81,7 @@ START_TEST(a_peer_must_end_well)
 	const struct ct_result *r = result_of(peer_fails);
 
 	ck_outcome(r, CT_FAIL);
-	ck_says(r->messages, "wanted 2, came 1");
+	ck_says(r->messages, "expected 2, got 1");
 	r = result_of(peer_exits);
 	ck_outcome(r, CT_FAIL);
 	ck_says(r->messages, "a peer ended with status 3");

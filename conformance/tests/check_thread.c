@@ -69,7 +69,7 @@ START_TEST(a_thread_s_failure_is_the_case_s)
 	const struct ct_result *r = result_of(one_fails);
 
 	ck_outcome(r, CT_FAIL);
-	ck_says(r->messages, "1: wanted 2, came 1");
+	ck_says(r->messages, "1: expected 2, got 1");
 }
 END_TEST
 
