@@ -108,7 +108,7 @@ libct_la_SOURCES = conformance/activity.c conformance/blocked.c \
 	conformance/peer.c conformance/probe-calls.c conformance/probe.c \
 	conformance/probe.h conformance/processes.c \
 	conformance/report.c conformance/report.h conformance/run.h \
-	conformance/schedule.c conformance/signals.c conformance/start.c \
+	conformance/schedule.c conformance/signals.c conformance/signs.c conformance/start.c \
 	conformance/start.h conformance/thread.c conformance/unchecked.c \
 	conformance/unchecked.h conformance/verdict.c conformance/watch.c \
 	$(CASE_SHARED) $(CASE_FILES)

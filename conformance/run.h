@@ -161,6 +161,9 @@ bool ct_is_refusal(int error);
 /* probe.c, for signs: is there more room for another user ("user"), or in
  * another namespace ("namespace")?  Does the kernel refuse a call unread? */
 bool ct__elsewhere(const char *where);
+/* signs.c: does a sign of a remedy hold for the cause?  "nofile<64"? */
+bool ct__sign_holds(const char *sign, const char *cause);
+bool ct__limit_sign(const char *word);
 bool ct__because(const char *format, ...) CT__PRINTF1; /* keeps the reason */
 bool ct__refused_at_once(long number);
 
