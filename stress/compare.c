@@ -5,9 +5,7 @@
 #include <stdlib.h>
 
 /* Ratios this near to 1 are no difference; wider intervals say nothing. */
-#define NEAR .03
 #define WIDE .10
-#define FEWEST 3 /* rounds, to speak of an interval */
 
 struct old_cell {
 	char id[80], outcome[16];
@@ -78,6 +76,30 @@ static bool take(struct file *f, const char *line)
 	return true;
 }
 
+/* By its rounds, for the file may say so of the medians alone. */
+static bool noisy_control(const struct file *f)
+{
+	static const char prefix[] = "control/pair/";
+	const struct old_cell *a, *b;
+	struct st_interval ratio;
+	size_t n;
+
+	for (a = f->cell; a < f->cell + f->cells; a++)
+		for (b = f->cell; b < f->cell + f->cells; b++) {
+			n = sizeof(prefix) - 1;
+			if (strncmp(a->id, prefix, n) != 0 ||
+			    strncmp(b->id, prefix, n) != 0 || a->id[n] != 'a' ||
+			    b->id[n] != 'b' ||
+			    strcmp(a->id + n + 1, b->id + n + 1) != 0)
+				continue;
+			n = a->rounds < b->rounds ? a->rounds : b->rounds;
+			ratio = st_paired_ratio(a->rate, b->rate, n);
+			if (n > 0 && !st_quiet(&ratio, n))
+				return true;
+		}
+	return false;
+}
+
 static bool read_file(struct file *f)
 {
 	static char line[1 << 18]; /* getline() is not everywhere */
@@ -95,6 +117,7 @@ static bool read_file(struct file *f)
 	if (good && f->cells == 0)
 		good = bad(f, "no cells in it");
 	fclose(in);
+	f->noisy = f->noisy || noisy_control(f);
 	return good;
 }
 
@@ -112,9 +135,9 @@ static const char *judge(const struct st_interval *i, bool doubtful)
 {
 	if (doubtful)
 		return "noisy";
-	if (i->low > 1 + NEAR)
+	if (i->low > 1 + ST_NEAR)
 		return "better";
-	if (i->high < 1 - NEAR)
+	if (i->high < 1 - ST_NEAR)
 		return "worse";
 	return i->low >= 1 - WIDE && i->high <= 1 + WIDE ? "same" : "noisy";
 }
@@ -133,7 +156,7 @@ static bool row(const struct old_cell *a, const struct old_cell *b, bool noisy)
 		       verdict);
 		return was;
 	}
-	noisy = noisy || a->rounds < FEWEST || b->rounds < FEWEST;
+	noisy = noisy || a->rounds < ST_FEWEST || b->rounds < ST_FEWEST;
 	i = st_bootstrap_ratio(b->rate, b->rounds, a->rate, a->rounds, 1);
 	verdict = judge(&i, noisy);
 	printf("%-28s %7.3f [%7.3f %7.3f]  %s\n", b->id, i.median, i.low,

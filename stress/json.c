@@ -221,7 +221,9 @@ void st_json_end(const struct st_plan *p)
 	     p->outcomes[ST_UNRESOLVED];
 	fprintf(out, "},\"verdicts\":{\"ok\":%u,\"regression\":%u}", ok,
 		p->reported - ok);
-	number("control", p->control > 0 ? p->control : -1);
+	number("control", p->control.median > 0 ? p->control.median : -1);
+	number("control_low", p->control.median > 0 ? p->control.low : -1);
+	number("control_high", p->control.median > 0 ? p->control.high : -1);
 	flag("noisy", st_noisy(p));
 	flag("interrupted", st_interrupted != 0);
 	count("ms", (st_ns() - p->began) / 1000000);

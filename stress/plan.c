@@ -168,29 +168,52 @@ const char *st_backend_names(const struct st_options *o)
 	return names;
 }
 
-/* The same measurement under two names, in every round one after the other. */
-static double control(const struct st_plan *p)
+/* The other name of a control cell, in the same placement. */
+static const struct st_cell *control_peer(const struct st_plan *p,
+					  const struct st_cell *a)
 {
-	const struct st_cell *a = NULL, *b = NULL;
-	double ratio[64];
-	unsigned i, n = 0;
+	unsigned i;
 
 	for (i = 0; i < p->cells; i++)
-		if (strcmp(p->cell[i].work->id, "control/pair") == 0) {
-			a = p->cell[i].var->name[0] == 'a' ? &p->cell[i] : a;
-			b = p->cell[i].var->name[0] == 'b' ? &p->cell[i] : b;
-		}
-	if (a == NULL || b == NULL)
-		return 0;
-	for (i = 0; i < a->rounds && i < b->rounds && n < 64; i++)
-		if (b->rate[i] > 0)
-			ratio[n++] = a->rate[i] / b->rate[i];
-	return st_median(ratio, n);
+		if (p->cell[i].work == a->work && &p->cell[i] != a &&
+		    p->cell[i].placement == a->placement)
+			return &p->cell[i];
+	return NULL;
+}
+
+static double width(const struct st_interval *i)
+{
+	return i->low > 0 ? i->high / i->low : 0;
+}
+
+/*
+ * The same measurement under two names, in every round one after the other; of
+ * several placements the one that is least sure.
+ */
+static void control(struct st_plan *p)
+{
+	const struct st_cell *a, *b;
+	struct st_interval one;
+	unsigned i, n;
+
+	for (i = 0; i < p->cells; i++) {
+		a = &p->cell[i];
+		if (strcmp(a->work->id, "control/pair") != 0 ||
+		    a->var->name[0] != 'a' || (b = control_peer(p, a)) == NULL)
+			continue;
+		n = a->rounds < b->rounds ? a->rounds : b->rounds;
+		one = st_paired_ratio(a->rate, b->rate, n);
+		if (n == 0 || width(&one) < width(&p->control))
+			continue;
+		p->control = one;
+		p->control_rounds = n;
+	}
 }
 
 bool st_noisy(const struct st_plan *p)
 {
-	return p->control > 0 && (p->control < .97 || p->control > 1.03);
+	return p->control.median > 0 &&
+	       !st_quiet(&p->control, p->control_rounds);
 }
 
 void st_plan_run(struct st_plan *p)
@@ -198,7 +221,7 @@ void st_plan_run(struct st_plan *p)
 	unsigned i;
 
 	run_rounds(p);
-	p->control = control(p);
+	control(p);
 	for (i = 0; i < p->cells; i++)
 		if (!p->cell[i].reported && p->cell[i].rounds > 0)
 			st_report_cell(p, &p->cell[i]);

@@ -152,15 +152,26 @@ void st_report_cell(struct st_plan *p, struct st_cell *c)
 	st_json_cell(p, c);
 }
 
+static void control(const struct st_plan *p)
+{
+	const struct st_interval *c = &p->control;
+
+	if (c->median <= 0)
+		return;
+	printf("# %s: A/A ratio %.3f [%.3f, %.3f]",
+	       st_noisy(p) ? "noisy" : "quiet", c->median, c->low, c->high);
+	if (p->control_rounds < ST_FEWEST)
+		printf(" of %u round%s", p->control_rounds,
+		       p->control_rounds == 1 ? "" : "s");
+	printf("%s\n", st_noisy(p) ? ": do not trust the ratios" : "");
+}
+
 void st_report_end(struct st_plan *p)
 {
 	unsigned i, out = 0;
 
 	clear_progress();
-	if (p->control > 0)
-		printf("# A/A control %.3f: %s\n", p->control,
-		       st_noisy(p) ? "noisy, do not trust the ratios"
-				   : "quiet");
+	control(p);
 	for (i = ST_FAIL; i <= ST_LEAK; i++)
 		out += p->outcomes[i];
 	printf("# %u passed, %u broken, %u left out%s; %.1f s\n",

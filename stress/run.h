@@ -164,7 +164,8 @@ struct st_plan {
 	unsigned cells, reported;
 	unsigned outcomes[ST_OUTCOMES];
 	struct st_calibration calibration; /* not in the smoke profile */
-	double control;			   /* A/A: 1.00 unless noisy; 0: none */
+	struct st_interval control;	   /* A/A; its median is 0: none */
+	unsigned control_rounds;
 	uint64_t began, budget_ns, measure_ns;
 };
 
@@ -175,7 +176,7 @@ void st_plan_run(struct st_plan *p);
 void st_plan_free(struct st_plan *p);
 /* --compare: the exit status, 1 if the second file is worse. */
 int st_compare(const char *before, const char *after);
-/* Does the A/A control differ from 1 by more than 3 per cent? */
+/* Is a part of the A/A control's interval not within 3 per cent of 1? */
 bool st_noisy(const struct st_plan *p);
 
 /* The machine, for the report: numbers, -1 for unknown. */

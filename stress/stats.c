@@ -101,6 +101,23 @@ struct st_interval st_bootstrap_ratio(const double *a, size_t na,
 	return interval(middle(x, na) / middle(y, nb), drawn);
 }
 
+struct st_interval st_paired_ratio(const double *a, const double *b, size_t n)
+{
+	double ratio[ROUNDS_MAX];
+	size_t i, m = 0;
+
+	for (i = 0; i < n && m < ROUNDS_MAX; i++)
+		if (a[i] > 0 && b[i] > 0)
+			ratio[m++] = a[i] / b[i];
+	return st_bootstrap(ratio, m, 1);
+}
+
+bool st_quiet(const struct st_interval *control, size_t rounds)
+{
+	return rounds >= ST_FEWEST && control->low >= 1 - ST_NEAR &&
+	       control->high <= 1 + ST_NEAR;
+}
+
 struct st_fairness st_fairness(const uint64_t *ops, size_t n)
 {
 	struct st_fairness f = {1, 1, 0};

@@ -3,6 +3,7 @@
 #ifndef ST_STATS_H
 #define ST_STATS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,16 @@ struct st_interval st_bootstrap(const double *values, size_t n, uint64_t seed);
 struct st_interval st_bootstrap_ratio(const double *a, size_t na,
 				      const double *b, size_t nb,
 				      uint64_t seed);
+
+/*
+ * The A/A control: the ratio of the same measurement under two names, over
+ * rounds that are paired, and its interval.  Quiet: the whole interval is near
+ * 1, and there are rounds enough to speak of one.
+ */
+#define ST_NEAR .03
+#define ST_FEWEST 3
+struct st_interval st_paired_ratio(const double *a, const double *b, size_t n);
+bool st_quiet(const struct st_interval *control, size_t rounds);
 
 /* Jain's index, 1/n (one has all) to 1 (all alike), and the shares' ends. */
 struct st_fairness {

@@ -326,7 +326,7 @@ START_TEST(as_all_orders_say)
 {
 	struct st_op ops[7];
 	uint64_t seed = 5;
-	unsigned i, yes = 0, trials = 30000;
+	unsigned i, yes = 0, trials = 10000;
 
 	for (i = 0; i < trials; i++) {
 		struct sequence s = {.capacity = 1 + i % 3, .ops = ops};

@@ -80,6 +80,34 @@ START_TEST(ratio)
 }
 END_TEST
 
+/* What was once called quiet: the median alone is near 1. */
+START_TEST(control)
+{
+	double a[] = {301e3, 1e6, 993e3, 2.6e6, 800e3};
+	double b[] = {970e3, 1.1e6, 1e6, 963e3, 700e3};
+	double c[] = {1000, 1010, 990, 1005, 995};
+	double d[] = {1001, 1008, 992, 1003, 997};
+	/* What both share does not count: the rounds are paired. */
+	double e[] = {100, 200, 300, 400}, f[] = {101, 199, 301, 399};
+	struct st_interval i = st_paired_ratio(a, b, 5);
+
+	ck_assert_double_eq_tol(i.median, .993, 1e-9);
+	ck_assert_double_eq_tol(i.low, .310, 1e-3);
+	ck_assert_double_eq_tol(i.high, 2.7, 1e-3);
+	ck_assert(!st_quiet(&i, 5));
+	i = st_paired_ratio(c, d, 5);
+	ck_assert(st_quiet(&i, 5));
+	ck_assert(!st_quiet(&i, 2)); /* too few to tell */
+	i = st_paired_ratio(e, f, 4);
+	ck_assert(st_quiet(&i, 4));
+	i = st_paired_ratio(a, b, 1);
+	ck_assert(!st_quiet(&i, 1));
+	a[0] = 0; /* a round in which nothing was done */
+	i = st_paired_ratio(a, b, 1);
+	ck_assert_double_eq(i.median, 0);
+}
+END_TEST
+
 START_TEST(fairness)
 {
 	uint64_t alike[] = {5, 5, 5, 5}, one[] = {0, 8, 0, 0}, none[] = {0, 0};
@@ -117,6 +145,7 @@ int main(void)
 	tcase_add_test(tc, interval_covers);
 	tcase_add_test(tc, interval_of_one_is_a_point);
 	tcase_add_test(tc, ratio);
+	tcase_add_test(tc, control);
 	tcase_add_test(tc, fairness);
 	tcase_add_test(tc, numbers_repeat_with_their_seed);
 	return st_run_suite("stats", tc);

@@ -96,6 +96,14 @@ result compare-self compare 0 ' 0 worse$' "$dir/a" "$dir/a"
 result compare-noisy compare 0 '^c .* noisy$' "$dir/a" "$dir/noisy"
 sed '/"c"/s/PASS/FAIL/' "$dir/a" >"$dir/fail"
 result compare-broken compare 1 '^c +PASS -> FAIL +worse$' "$dir/a" "$dir/fail"
+# Both controls have a median near 1; one of them varies between 0.31 and 2.7.
+cells false a=100,101,99 c=100,101,99 control/pair/a=301,1000,993,2600,800 \
+	control/pair/b=970,1100,1000,963,700 >"$dir/varies"
+cells false a=100,101,99 c=50,51,50 control/pair/a=1000,1010,990 \
+	control/pair/b=1001,1008,992 >"$dir/quiet"
+result compare-control compare 0 '^# 4 compared, 0 worse; .* noisy$' \
+	"$dir/varies" "$dir/varies"
+result compare-quiet compare 1 '^c .* worse$' "$dir/a" "$dir/quiet"
 result compare-other compare 2 'not written by' "$dir/a" /dev/null
 result compare-missing compare 2 "'/no/file'" "$dir/a" /no/file
 result compare-real compare 0 '^mq/pair/16@two .* noisy$' \
