@@ -129,19 +129,20 @@ static bool take_placement(const char *v)
 	return i >= 0;
 }
 
-static bool whole(const char *v, unsigned long long least,
+static bool whole(const char *option, const char *v, unsigned long long least,
 		  unsigned long long most, unsigned long long *n)
 {
 	if (ct_number(v, most, n) && *n >= least)
 		return true;
-	ct_bad("no number that is in range", v, NULL);
+	fprintf(stderr, "%s: %s '%s': not a number from %llu to %llu\n",
+		ct_program_name, option, v, least, most);
 	return false;
 }
 
 static bool take_seconds(const char *v)
 {
 	unsigned long long n;
-	bool good = whole(v, 1, 100000000, &n);
+	bool good = whole("--seconds", v, 1, 100000000, &n);
 
 	o.seconds = (double)n;
 	return good;
@@ -150,7 +151,7 @@ static bool take_seconds(const char *v)
 static bool take_deadline(const char *v)
 {
 	unsigned long long n;
-	bool good = whole(v, 1, 100000, &n);
+	bool good = whole("--deadline", v, 1, 100000, &n);
 
 	o.deadline = (unsigned)n;
 	return good;
@@ -159,7 +160,7 @@ static bool take_deadline(const char *v)
 static bool take_kills(const char *v)
 {
 	unsigned long long n;
-	bool good = whole(v, 1, ST_KILLS, &n);
+	bool good = whole("--kills", v, 1, ST_KILLS, &n);
 
 	o.kills = (unsigned)n;
 	return good;
@@ -168,16 +169,26 @@ static bool take_kills(const char *v)
 static bool take_seed(const char *v)
 {
 	unsigned long long n;
-	bool good = whole(v, 0, UINT64_MAX, &n);
+	bool good = whole("--seed", v, 0, UINT64_MAX, &n);
 
 	o.seed = n;
 	return good;
 }
 
+static bool take_run(const char *v)
+{
+	if (o.runs == ST_GLOBS) {
+		ct_bad("too many patterns at", v, NULL);
+		return false;
+	}
+	o.run[o.runs++] = v;
+	return true;
+}
+
 static bool take_history(const char *v)
 {
 	histories = 2000;
-	return v == NULL || whole(v, 1, 1000000000, &histories);
+	return v == NULL || whole("--history", v, 1, 1000000000, &histories);
 }
 
 /* Has two values, so it stands alone, and has been looked for before. */
@@ -190,7 +201,8 @@ static bool misplaced_compare(const char *v)
 static const struct ct_option options[] = {
     {"--list", NULL, "print the cells that would run, and what they check",
      .flag = &list},
-    {"--run", "GLOB", "only these cells: mq/*, sem/pingpong", .text = &o.glob},
+    {"--run", "GLOB", "run the cells that match, mq/* (may be repeated)",
+     .take = take_run},
     {"--profile", "NAME", "smoke (the default), quick, full, soak or bench",
      .take = take_profile},
     {"--seconds", "N", "another budget for the profile", .take = take_seconds},
@@ -250,9 +262,43 @@ static int print_cells(const struct st_plan *p)
 	return 0;
 }
 
-static const char *workload_id(size_t i)
+/* The i-th of all ids, of workloads and of cells, for a suggestion. */
+static const char *known_id(size_t i)
 {
-	return st_workloads[i] != NULL ? st_workloads[i]->id : NULL;
+	static char id[512][48];
+	static size_t n;
+	const struct st_workload *const *w;
+	const struct st_variant *v;
+
+	if (n == 0)
+		for (w = st_workloads; *w != NULL; w++) {
+			snprintf(id[n++], sizeof(id[0]), "%s", (*w)->id);
+			for (v = (*w)->variants; v != NULL && v->name != NULL;
+			     v++)
+				if (n + 1 < sizeof(id) / sizeof(id[0]))
+					snprintf(id[n++], sizeof(id[0]),
+						 "%s/%s", (*w)->id, v->name);
+		}
+	return i < n ? id[i] : NULL;
+}
+
+/* Each --run matches a cell that this profile has; one that does not is told.
+ */
+static bool all_match(const struct st_plan *p)
+{
+	unsigned i, k;
+
+	for (i = 0; i < o.runs; i++) {
+		for (k = 0; k < p->cells; k++)
+			if (st_matches(o.run[i], &p->cell[k]))
+				break;
+		if (k == p->cells) {
+			ct_bad("no cell matches", o.run[i],
+			       ct_nearest(o.run[i], known_id));
+			return false;
+		}
+	}
+	return true;
 }
 
 static int verdict(const struct st_plan *p)
@@ -326,9 +372,8 @@ static int stress(int argc, char **argv)
 	if (histories != 0)
 		return st_history(&o, (unsigned)histories);
 	st_plan_cells(&p);
-	if (p.cells == 0) {
-		ct_bad("no cell matches", o.glob,
-		       ct_nearest(o.glob, workload_id));
+	if (!all_match(&p)) {
+		st_plan_free(&p);
 		return 2;
 	}
 	status = list ? print_cells(&p) : run(&p);

@@ -10,15 +10,30 @@ static const struct st_variant unnamed[] = {{""}, {NULL}};
 #define OVERHEAD_NS 60000000u
 #define SHORTEST_NS 20000000u
 
+static bool named(const char *glob, const char *workload, const char *id)
+{
+	return fnmatch(glob, id, 0) == 0 || fnmatch(glob, workload, 0) == 0;
+}
+
+bool st_matches(const char *glob, const struct st_cell *c)
+{
+	char id[sizeof(c->id)];
+
+	snprintf(id, sizeof(id), "%.*s", (int)strcspn(c->id, "@:"), c->id);
+	return named(glob, c->work->id, id);
+}
+
 static bool chosen(const struct st_options *o, const struct st_workload *w,
 		   const struct st_variant *v, const char *id)
 {
 	bool control = strncmp(w->id, "control/", 8) == 0;
+	unsigned i;
 
-	if (o->glob != NULL)
-		return fnmatch(o->glob, id, 0) == 0 ||
-		       fnmatch(o->glob, w->id, 0) == 0 ||
-		       (control && !o->profile->brief);
+	for (i = 0; i < o->runs; i++)
+		if (named(o->run[i], w->id, id))
+			return true;
+	if (o->runs != 0)
+		return control && !o->profile->brief;
 	if (o->profile->bench)
 		return true; /* where() says at which placements */
 	if (w->baseline)

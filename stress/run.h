@@ -13,6 +13,7 @@
 #define ST_TEXT 400
 #define ST_MEANS 1024
 #define ST_BACKENDS 4
+#define ST_GLOBS 32
 
 enum st_placement { ST_FREE, ST_ONE, ST_TWO, ST_PLACEMENTS };
 extern const char *const st_placement_names[]; /* ends with NULL */
@@ -105,7 +106,9 @@ struct st_options {
 	unsigned backends;
 	const struct ct_mutant *mutant; /* not with several backends */
 	const struct st_profile *profile;
-	const char *glob, *json;
+	const char *run[ST_GLOBS]; /* cells that match any of them */
+	unsigned runs;
+	const char *json;
 	const char *command; /* the words that it was started with */
 	enum st_format format;
 	unsigned placements; /* a bit each */
@@ -169,6 +172,8 @@ struct st_plan {
 	uint64_t began, budget_ns, measure_ns;
 };
 
+/* Does the pattern match the cell, with or without variant and placement? */
+bool st_matches(const char *glob, const struct st_cell *c);
 /* The cells that are chosen, their share of the budget, and all rounds. */
 void st_plan_cells(struct st_plan *p);
 void st_plan_share(struct st_plan *p);

@@ -32,6 +32,17 @@ result bad-option gives 2 "unknown option '--lst'; did you mean '--list'" \
 	"$stress" --lst
 result bad-cell gives 2 "no cell matches 'mq/stram'; did you mean 'mq/stream'" \
 	"$stress" --run mq/stram
+result bad-variant gives 2 "matches 'mq/pair/17'; did you mean 'mq/pair/1[0-9]*'" \
+	"$stress" --run mq/pair/17
+result bad-second gives 2 "no cell matches 'sem/alon'; did you mean 'sem/alone'" \
+	"$stress" --run mq/pair/16 --run sem/alon
+# Controls are added to what runs, and are no match.
+result bad-quick gives 2 "no cell matches 'mq/stram'" \
+	"$stress" --run mq/stram --profile quick
+result twice gives 0 '^# 3 passed, 0 broken' \
+	"$stress" --run mq/pair/16 --run 'mq/pair/*' --run mq/pair/16
+result several gives 0 '^# 2 passed, 0 broken' \
+	"$stress" --run mq/pair/16 --run sem/alone
 result bad-profile gives 2 "no such profile 'quik'; did you mean 'quick'" \
 	"$stress" --profile quik
 result bad-backend gives 2 "no such backend 'sistem'; did you mean 'system'" \
@@ -44,6 +55,8 @@ result mutant-of-two gives 2 "alone can be judged, not 'system,null'" \
 result bad-placement gives 2 "no such placement 'tow'" "$stress" --placement tow
 result bad-format gives 2 "no such format 'xml'" "$stress" --format xml
 result bad-seed gives 2 "'-1'" "$stress" --seed -1
+result bad-range gives 2 "'99999': not a number from 1 to 20000" \
+	"$stress" --kills 99999
 result bad-seconds gives 2 "'soon'" "$stress" --seconds soon
 result no-value gives 2 "no value for option '--run'" "$stress" --run
 result no-mutants gives 2 "no such mutant 'lost_message'" \
