@@ -137,6 +137,11 @@ void st__not_made(struct st *st, const char *call)
 	st__failed(st, call);
 }
 
+void st_step(struct st *st)
+{
+	atomic_fetch_add_explicit(&st->run->steps, 1, memory_order_relaxed);
+}
+
 void st_note(struct st *st, const char *key, long long value)
 {
 	unsigned i, n = atomic_load(&st->run->notes);
@@ -440,6 +445,7 @@ void st_kill_and_restart(struct st *st, unsigned index)
 	struct st_slot *slot = &st->run->slot[index];
 	int status;
 
+	st_step(st);
 	kill(slot->pid, SIGKILL);
 	waitpid(slot->pid, &status, 0);
 	if (WIFEXITED(status) && WEXITSTATUS(status) != 0)

@@ -401,7 +401,8 @@ static void tell(const struct st_options *o, const char *what,
  */
 static const char *take_part(struct hand *h)
 {
-	uint64_t moved = st_ns(), since = moved, idle = IDLE_NS;
+	uint64_t since = st_ns(), idle = IDLE_NS, still = 0;
+	struct st_watch clock = {0};
 	uint32_t made = 0, now, i;
 
 	while (board->finished < WORKERS && !st_interrupted) {
@@ -409,10 +410,12 @@ static const char *take_part(struct hand *h)
 			now += board->made[i];
 		if (now != made) {
 			made = now;
-			moved = since = st_ns();
+			since = st_ns();
+			still = 0;
 			idle = IDLE_NS;
 		}
-		if (st_ns() - moved > patience)
+		still += st_patience(&clock);
+		if (still > patience)
 			return "a call did not come back: a lost wake-up";
 		if (st_ns() - since > idle &&
 		    board->made[WORKERS] + ST_LINEAR_CAPACITY + 2 < MAIN_OPS) {
@@ -422,7 +425,7 @@ static const char *take_part(struct hand *h)
 			idle = idle < IDLE_MOST ? 2 * idle : idle;
 		}
 		if (any_ended())
-			return "a call failed as it must not";
+			return "a call failed unexpectedly";
 		sched_yield();
 	}
 	return NULL;

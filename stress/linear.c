@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TABLE (1u << 9)   /* first size of the memory */
+#define TABLE (1u << 9)	  /* first size of the memory */
 #define ENOUGH (1u << 21) /* states until it is left undecided */
 
 /* A semaphore's state is the count alone. */

@@ -18,7 +18,7 @@ libst_la_SOURCES = stress/calibrate.c stress/cell.c stress/gates.c \
 	stress/message.c stress/message.h stress/objects.c \
 	stress/plan.c stress/report.c stress/roads.c stress/roads.h \
 	stress/run.c stress/run.h stress/stats.c stress/stats.h \
-	stress/stress.h $(WORKLOAD_FILES)
+	stress/stress.h stress/watch.c $(WORKLOAD_FILES)
 nodist_libst_la_SOURCES = workloads.c
 libst_la_CPPFLAGS = -I$(srcdir)/stress $(AM_CPPFLAGS)
 libst_la_LIBADD = libct.la

@@ -57,15 +57,21 @@ static void end_group(pid_t group)
 		continue;
 }
 
-/* Waits for the leader; false if it was late or we are to end. */
-static bool wait_leader(pid_t pid, unsigned seconds, int *status)
+/* Waits for the leader; false if it hangs or we are to end. */
+static bool wait_leader(struct st_run *run, pid_t pid, double seconds,
+			int *status)
 {
-	uint64_t end = st_ns() + seconds * 1000000000ull;
+	struct st_watch watch = {.deadline_ns = (uint64_t)(seconds * 1e9)};
 
 	while (waitpid(pid, status, WNOHANG) != pid) {
-		if (st_interrupted || st_ns() > end) {
+		if (st_watch(&watch, run, pid) || st_interrupted) {
 			kill(pid, SIGKILL);
 			waitpid(pid, status, 0);
+			if (!st_interrupted) {
+				st_claim(run, ST_TIMEOUT, "");
+				if (run->outcome == ST_TIMEOUT)
+					st_describe_hang(&watch, run);
+			}
 			return false;
 		}
 		poll(NULL, 0, 1);
@@ -74,7 +80,7 @@ static bool wait_leader(pid_t pid, unsigned seconds, int *status)
 }
 
 /* In a group of its own, with a pipe that ends when this process does. */
-bool st_guarded(struct st_run *run, unsigned seconds,
+bool st_guarded(struct st_run *run, double seconds,
 		void (*body)(struct st_run *run, void *arg), void *arg)
 {
 	int lifeline[2], status = 0;
@@ -100,35 +106,18 @@ bool st_guarded(struct st_run *run, unsigned seconds,
 		return false;
 	}
 	setpgid(pid, pid);
-	in_time = wait_leader(pid, seconds, &status);
+	in_time = wait_leader(run, pid, seconds, &status);
 	end_group(pid);
 	close(lifeline[1]);
-	if (!in_time && !st_interrupted)
-		st_claim(run, ST_TIMEOUT, "hang");
-	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+	if (!in_time)
+		return !st_interrupted;
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 		st_claim(run, ST_UNSUPPORTED, "killed by SIGSYS");
 	else if (WIFSIGNALED(status) && !st_interrupted)
 		st_claim(run, ST_CRASH, "the leader was killed by a signal");
 	else if (!run->ended && !st_interrupted)
 		st_claim(run, ST_CRASH, "the leader exited early");
 	return !st_interrupted;
-}
-
-/* What hung, for the report. */
-static void describe_hang(struct st_run *run, unsigned seconds)
-{
-	size_t n;
-	unsigned i;
-
-	n = (size_t)snprintf(run->text, sizeof(run->text),
-			     "hang: not at its end after %u s; operations of "
-			     "the workers:",
-			     seconds);
-	for (i = 0; i < run->workers && n < sizeof(run->text) - 40; i++)
-		n += (size_t)snprintf(run->text + n, sizeof(run->text) - n,
-				      " %" PRIu64 "%s",
-				      atomic_load(&run->slot[i].ops),
-				      run->slot[i].ended ? " (ended)" : "");
 }
 
 /* Removes what the run left; that is a leak if it came to its end. */
@@ -338,9 +327,7 @@ bool st_run_cell(struct st_cell *c, const struct st_options *o,
 	struct errand e = {c, o};
 	struct st_round r = {0};
 	double steal = stolen();
-	unsigned seconds = o->deadline +
-			   (unsigned)(3 * measure_ns / 1000000000) +
-			   o->kills / 20;
+	double seconds = o->deadline + 3 * (double)measure_ns / 1e9;
 	bool going;
 
 	if (run == NULL) {
@@ -352,8 +339,6 @@ bool st_run_cell(struct st_cell *c, const struct st_options *o,
 		c->hist = calloc(1, sizeof(*c->hist));
 	run->placement = c->placement;
 	going = st_guarded(run, seconds, lead, &e);
-	if (run->outcome == ST_TIMEOUT)
-		describe_hang(run, seconds);
 	sweep_apart(run, c->backend->os);
 	r.steal = stolen() - steal;
 	if (going)

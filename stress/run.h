@@ -68,7 +68,7 @@ struct st_run {
 	bool warm;	 /* three windows agreed */
 	bool ended;	 /* the leader came to its end */
 	unsigned workers;
-	_Atomic unsigned names, notes, made;
+	_Atomic unsigned names, notes, made, steps;
 	struct {
 		char kind, name[15]; /* Q and S: a SysV id, in decimal */
 	} ledger[ST_LEDGER];
@@ -114,7 +114,7 @@ struct st_options {
 	unsigned placements; /* a bit each */
 	uint64_t seed;
 	double seconds;	   /* the budget */
-	unsigned deadline; /* seconds until a run counts as hung */
+	unsigned deadline; /* seconds without progress: hung */
 	unsigned kills;	   /* at least so many in a run of kill/... */
 };
 
@@ -214,8 +214,24 @@ const char *st_backend_names(const struct st_options *o);
 bool st_run_cell(struct st_cell *c, const struct st_options *o,
 		 uint64_t measure_ns);
 
+/*
+ * Looks at a run about every millisecond: is it hanging?  deadline_ns is set by
+ * the caller, and all else is 0 at first.
+ */
+struct st_watch {
+	uint64_t deadline_ns;
+	uint64_t now, look_ns; /* of the last call; since the last look */
+	uint64_t all_ns, still_ns, asleep_ns;
+	uint64_t counters;
+	long mark;
+};
+bool st_watch(struct st_watch *w, struct st_run *run, pid_t leader);
+void st_describe_hang(const struct st_watch *w, struct st_run *run);
+/* The time since the last call; 0 when the machine was paused meanwhile. */
+uint64_t st_patience(struct st_watch *w);
+
 /* The same for a piece of the harness's own (calibration). */
-bool st_guarded(struct st_run *run, unsigned seconds,
+bool st_guarded(struct st_run *run, double seconds,
 		void (*body)(struct st_run *run, void *arg), void *arg);
 
 /* A signal asked to end: its number. */

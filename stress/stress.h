@@ -122,6 +122,9 @@ _Noreturn void st_skip(struct st *st, const char *format, ...)
 /* Worker: a signal every 100 us from now on; calls that wait see EINTR. */
 void st_signal_storm(struct st *st);
 
+/* Any process, in work that counts no operations: it is not hanging. */
+void st_step(struct st *st);
+
 /* A fact for the report ("capacity", "10"). */
 void st_note(struct st *st, const char *key, long long value);
 

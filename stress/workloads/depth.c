@@ -143,6 +143,8 @@ static void use(struct st *st, struct depth *d)
 	long n;
 
 	for (n = 0; n < (1 + WHILE) * d->fill; n++) {
+		if (n % 1024 == 0)
+			st_step(st);
 		make(d, &st->seed, &b, 0);
 		put(st, d, &b, 0);
 		model_add(d->model, b.prio[0]);
