@@ -200,9 +200,9 @@ installcheck-local: installcheck-lib
 	"$(DESTDIR)$(bindir)/pipc-conform"
 
 dist_man_MANS += conformance/pipc-conform.1
-# The schema of --json, for readers.
-dist_pkgdata_DATA = conformance/pipc.schema.json
+# The schema of --json, and what the ids of sentences and requirements mean.
+dist_pkgdata_DATA = conformance/pipc.schema.json \
+	conformance/requirements.txt conformance/specification.txt
 EXTRA_DIST += $(PROGRAM_TESTS) $(MUSTPASS) $(NOTE_FILES) $(QUIRK_FILES) \
-	conformance/mutants/unmutated.txt conformance/requirements.txt \
-	tools/pipc-trace tools/quirks.awk tools/registry.awk \
+	conformance/mutants/unmutated.txt tools/pipc-trace tools/quirks.awk tools/registry.awk \
 	tools/requirements.awk tools/summary.awk tools/trust
