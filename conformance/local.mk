@@ -96,6 +96,7 @@ NOTE_FILES = platform-notes/README.md platform-notes/linux.md \
 # The harness and all cases: once, for the programs and for the unit tests.
 noinst_LTLIBRARIES += libct.la
 libct_la_SOURCES = conformance/activity.c conformance/blocked.c \
+	conformance/cause.c conformance/cause.h \
 	conformance/check.c conformance/child.c conformance/clock.c \
 	conformance/ct.h conformance/descriptors.c conformance/descriptors.h \
 	conformance/environment.c conformance/errno-name.c \
@@ -112,7 +113,7 @@ libct_la_SOURCES = conformance/activity.c conformance/blocked.c \
 	conformance/start.h conformance/thread.c conformance/unchecked.c \
 	conformance/unchecked.h conformance/verdict.c conformance/watch.c \
 	$(CASE_SHARED) $(CASE_FILES)
-nodist_libct_la_SOURCES = quirks.c registry.c requirements.c
+nodist_libct_la_SOURCES = builds-on.c quirks.c registry.c requirements.c
 libct_la_LIBADD = libpipc-core.la
 
 bin_PROGRAMS += pipc-conform
@@ -126,7 +127,7 @@ nodist_pipc_mutants_SOURCES = mutants.c
 pipc_mutants_LDADD = libct.la
 
 # Tables made from the sources.
-CLEANFILES += mutation-*.txt quirks.c registry.c requirements.c mutants.c
+CLEANFILES += mutation-*.txt builds-on.c quirks.c registry.c requirements.c mutants.c
 registry.c: tools/registry.awk $(CASE_FILES)
 	$(AM_V_GEN)(cd $(srcdir) && $(AWK) -v kinds='CT_CASE CT_PROGRAM' \
 		-f tools/registry.awk $(CASE_FILES)) > $@.tmp
@@ -138,6 +139,10 @@ mutants.c: tools/registry.awk $(MUTANT_FILES)
 quirks.c: tools/quirks.awk $(QUIRK_FILES) $(CASE_FILES)
 	$(AM_V_GEN)(cd $(srcdir) && $(AWK) -f tools/quirks.awk \
 		$(QUIRK_FILES) $(CASE_FILES)) > $@.tmp
+	$(AM_V_at)mv $@.tmp $@
+builds-on.c: tools/builds-on.awk conformance/builds-on.txt $(CASE_FILES)
+	$(AM_V_GEN)(cd $(srcdir) && $(AWK) -f tools/builds-on.awk \
+		conformance/builds-on.txt $(CASE_FILES)) > $@.tmp
 	$(AM_V_at)mv $@.tmp $@
 requirements.c: tools/requirements.awk conformance/requirements.txt
 	$(AM_V_GEN)$(AWK) -f $(srcdir)/tools/requirements.awk \
@@ -157,6 +162,7 @@ TESTS += $(MUSTPASS)
 # Unit tests of the harness.
 if HAVE_CHECK
 HARNESS_TESTS = conformance/tests/check_blocked \
+	conformance/tests/check_cause \
 	conformance/tests/check_check conformance/tests/check_clock \
 	conformance/tests/check_errno_name conformance/tests/check_exit \
 	conformance/tests/check_expect \
@@ -174,7 +180,8 @@ EXTRA_DIST += conformance/tests/check_ct.h
 
 # The whole program: the order of results, the writers, quirks, every seeded bug
 # (also by itself: make mutation), hostile environments and what makes them.
-PROGRAM_TESTS = conformance/tests/hostile.sh conformance/tests/mutation.sh \
+PROGRAM_TESTS = conformance/tests/cause.sh conformance/tests/hostile.sh \
+	conformance/tests/mutation.sh \
 	conformance/tests/mutation-ref.sh \
 	conformance/tests/order.sh conformance/tests/quirks.sh \
 	conformance/tests/reference.sh \
@@ -204,5 +211,6 @@ dist_man_MANS += conformance/pipc-conform.1
 dist_pkgdata_DATA = conformance/pipc.schema.json \
 	conformance/requirements.txt conformance/specification.txt
 EXTRA_DIST += $(PROGRAM_TESTS) $(MUSTPASS) $(NOTE_FILES) $(QUIRK_FILES) \
+	conformance/builds-on.txt tools/builds-on.awk \
 	conformance/mutants/unmutated.txt tools/pipc-trace tools/quirks.awk tools/registry.awk \
 	tools/requirements.awk tools/summary.awk tools/trust

@@ -2,6 +2,7 @@
 /* Writes results: TAP or KTAP on stdout, JSON Lines, progress on a terminal. */
 #include "report.h"
 
+#include "cause.h"
 #include "options.h"
 #include "start.h"
 #include "unchecked.h"
@@ -440,6 +441,8 @@ void ct_report_case(const struct ct_result *r)
 	count_run(r);
 	if (verdict == CT_VERDICT_UNCHECKED)
 		ct_unchecked_add(r);
+	if (red)
+		ct_cause_add(r->self->id);
 	tap_case(r, verdict, red, quirk);
 	fflush(stdout);
 	if (out.json != NULL)
@@ -477,6 +480,7 @@ bool ct_report_end(int signo)
 	capabilities(CT_ABSENT, "not on this system:");
 	ct_unchecked_print(stdout);
 	capabilities(CT_BROKEN, "broken:");
+	ct_cause_print(stdout);
 	printf("#");
 	for (i = 0; i < CT_OUTCOMES; i++)
 		if (out.outcomes[i] != 0)
