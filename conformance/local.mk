@@ -180,7 +180,8 @@ EXTRA_DIST += conformance/tests/check_ct.h
 
 # The whole program: the order of results, the writers, quirks, every seeded bug
 # (also by itself: make mutation), hostile environments and what makes them.
-PROGRAM_TESTS = conformance/tests/cause.sh conformance/tests/hostile.sh \
+PROGRAM_TESTS = conformance/tests/cause.sh \
+	conformance/tests/first-process.sh conformance/tests/hostile.sh \
 	conformance/tests/mutation.sh \
 	conformance/tests/mutation-ref.sh \
 	conformance/tests/order.sh conformance/tests/quirks.sh \

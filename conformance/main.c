@@ -460,7 +460,7 @@ static int run(const struct pipc__os *os)
 		       ct_report_starting, ct_report_case);
 	if (!ct_report_end(signo))
 		return BAD_INPUT;
-	if (getpid() == 1)
+	if (ct_init_wants_summary())
 		ct_report_last_line(signo);
 	if (signo > 0) {
 		signal(signo, SIG_DFL);
