@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Host tools, and what lets other test systems run the suite.
 
-TOOLS_TESTS = tools/tests/columns.sh tools/tests/host.sh tools/tests/matrix.sh \
+TOOLS_TESTS = tools/tests/boot.sh tools/tests/columns.sh tools/tests/host.sh tools/tests/matrix.sh \
 	tools/tests/portable.sh tools/tests/report.sh tools/tests/workflows.sh
 TESTS += $(TOOLS_TESTS)
 EXTRA_DIST += $(TOOLS_TESTS) tools/boot tools/ci tools/debian-kernel \
