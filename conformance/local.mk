@@ -180,9 +180,13 @@ EXTRA_DIST += conformance/tests/check_ct.h
 
 # The whole program: the order of results, the writers, quirks, every seeded bug
 # (also by itself: make mutation), hostile environments and what makes them.
-PROGRAM_TESTS = conformance/tests/cause.sh \
-	conformance/tests/first-process.sh conformance/tests/hostile.sh \
-	conformance/tests/mutation.sh \
+HOSTILE_TESTS = conformance/tests/hostile.sh \
+	conformance/tests/hostile-pause.sh \
+	conformance/tests/hostile-queues.sh \
+	conformance/tests/hostile-scarce.sh \
+	conformance/tests/hostile-shm.sh conformance/tests/hostile-start.sh
+PROGRAM_TESTS = $(HOSTILE_TESTS) conformance/tests/cause.sh \
+	conformance/tests/first-process.sh conformance/tests/mutation.sh \
 	conformance/tests/mutation-ref.sh \
 	conformance/tests/order.sh conformance/tests/quirks.sh \
 	conformance/tests/reference.sh \
@@ -197,6 +201,9 @@ mutation: pipc-mutants
 check_PROGRAMS += deny
 deny_SOURCES = conformance/tests/deny.c
 deny_LDADD =
+check_PROGRAMS += environment
+environment_SOURCES = conformance/tests/environment.c
+environment_LDADD =
 if SHARED_LINUX
 check_LTLIBRARIES += step-clock.la
 step_clock_la_SOURCES = conformance/tests/step-clock.c
@@ -211,7 +218,8 @@ dist_man_MANS += conformance/pipc-conform.1
 # The schema of --json, and what the ids of sentences and requirements mean.
 dist_pkgdata_DATA = conformance/pipc.schema.json \
 	conformance/requirements.txt conformance/specification.txt
-EXTRA_DIST += $(PROGRAM_TESTS) $(MUSTPASS) $(NOTE_FILES) $(QUIRK_FILES) \
+EXTRA_DIST += $(PROGRAM_TESTS) conformance/tests/hostile-common.sh \
+	$(MUSTPASS) $(NOTE_FILES) $(QUIRK_FILES) \
 	conformance/builds-on.txt tools/builds-on.awk \
 	conformance/mutants/unmutated.txt tools/pipc-trace tools/quirks.awk tools/registry.awk \
 	tools/requirements.awk tools/summary.awk tools/trust
