@@ -69,19 +69,44 @@ long st_param(const struct st *st, unsigned which)
 
 /* How a run ends before its time. */
 
-void st_claim(struct st_run *run, enum st_outcome outcome, const char *text)
+static void claim(struct st_run *run, enum st_outcome outcome, const char *text,
+		  const struct st_refusal *refusal)
 {
 	int nobody = 0;
 
 	if (!atomic_compare_exchange_strong(&run->claimed, &nobody, 1)) {
-		/* Whoever was first is still writing down why. */
+		/* The first process is still writing down why. */
 		while (!atomic_load(&run->outcome_set) && nobody++ < 10000)
 			sched_yield();
 		return;
 	}
 	run->outcome = outcome;
 	snprintf(run->text, sizeof(run->text), "%s", text);
+	if (refusal != NULL)
+		run->refusal = *refusal;
 	atomic_store(&run->outcome_set, 1);
+}
+
+void st_claim(struct st_run *run, enum st_outcome outcome, const char *text)
+{
+	claim(run, outcome, text, NULL);
+}
+
+static bool is_missing(int error)
+{
+	return error == ENOSYS || error == ENOTSUP || error == EOPNOTSUPP;
+}
+
+void st_refused(struct st_run *run, unsigned need, bool after, int error,
+		const char *call)
+{
+	struct st_refusal r = {.error = error, .need = need, .after = after};
+	char text[ST_TEXT];
+
+	snprintf(r.call, sizeof(r.call), "%s", call);
+	snprintf(text, sizeof(text), "%s: %s", call, ct_errno_name(error));
+	claim(run, is_missing(error) ? ST_UNSUPPORTED : ST_UNRESOLVED, text,
+	      &r);
 }
 
 void st_broken(struct st *st, const char *format, ...)
@@ -108,33 +133,123 @@ void st_skip(struct st *st, const char *format, ...)
 	_exit(1);
 }
 
+bool st__has(const struct st *st, unsigned need)
+{
+	return (atomic_load_explicit(&st->run->did, memory_order_relaxed) &
+		need) == need;
+}
+
+void st__did(struct st *st, unsigned need)
+{
+	atomic_fetch_or(&st->run->did, need);
+}
+
+unsigned st_kinds(struct st_run *run)
+{
+	unsigned need = 0, i, n = atomic_load(&run->names);
+
+	for (i = 0; i < n; i++)
+		need |= run->ledger[i].kind == 's'   ? CT_NEED_SEM
+			: run->ledger[i].kind == 'm' ? CT_NEED_SHM
+			: run->ledger[i].kind == 'q' ? CT_NEED_MQ
+						     : 0;
+	return need;
+}
+
+/*
+ * "mq_send" of "st->os->mq_send(q, b.bytes, SIZE, 1) == 0", and in cells of the
+ * backend of "r->type->send(r, b.bytes, 1) == 0" too.
+ */
+static void call_name(const char *text, bool baseline, char *name, size_t size)
+{
+	static const char *const ours[] = {"mq_send", "mq_receive", "sem_post",
+					   "sem_wait", NULL};
+	unsigned i;
+	size_t end = strcspn(text, "("), from = end;
+
+	while (from > 0 && (text[from - 1] == '_' ||
+			    (text[from - 1] >= 'a' && text[from - 1] <= 'z')))
+		from--;
+	if (text[end] == '\0' || from == end)
+		from = 0;
+	snprintf(name, size, "%.*s", (int)(end - from), text + from);
+	for (i = 0; !baseline && ours[i] != NULL; i++)
+		if (strcmp(strchr(ours[i], '_') + 1, name) == 0)
+			snprintf(name, size, "%s", ours[i]);
+}
+
+/* Calls that a system may lack although it has the objects. */
+static unsigned optional(const char *call)
+{
+	static const struct {
+		const char *name;
+		unsigned need;
+	} calls[] = {{"sem_timedwait", CT_NEED_SEM_TIMEDWAIT},
+		     {"sem_clockwait", CT_NEED_SEM_CLOCKWAIT},
+		     {"sem_getvalue", CT_NEED_SEM_GETVALUE},
+		     {"mq_notify", CT_NEED_MQ_NOTIFY}};
+	size_t i;
+
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (strcmp(calls[i].name, call) == 0)
+			return calls[i].need;
+	return 0;
+}
+
+/* Only what makes, opens or enlarges something may need a resource. */
+static bool needs_room(const char *call)
+{
+	static const char *const words[] = {"_open", "ftruncate", "mmap",
+					    "notify"};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strstr(call, words[i]) != NULL)
+			return true;
+	return false;
+}
+
+static _Noreturn void failed(struct st *st, const char *text, bool creates)
+{
+	unsigned did = atomic_load(&st->run->did), need;
+	int error = errno;
+	char call[40];
+	bool after;
+
+	call_name(text, st->work->baseline, call, sizeof(call));
+	need = optional(call);
+	after = need ? (did & need) != 0 : did != 0;
+	if (need == 0)
+		need = st_kinds(st->run);
+	if (st->work->baseline && (is_missing(error) || ct_is_refusal(error)))
+		st_refused(st->run, 0, false, error, call);
+	else if ((is_missing(error) && !after) ||
+		 (ct_is_refusal(error) && needs_room(call) &&
+		  (creates || error != ENOENT)))
+		st_refused(st->run, need, after, error, call);
+	else
+		st_broken(st, "%s: expected success, got %s", call,
+			  ct_errno_name(error));
+	_exit(1);
+}
+
 void st__failed(struct st *st, const char *call)
 {
-	enum st_outcome outcome = ST_FAIL;
-	char text[ST_TEXT];
-
-	if (errno == ENOSYS || errno == ENOTSUP || errno == EOPNOTSUPP)
-		outcome = ST_UNSUPPORTED;
-	else if (errno == EMFILE || errno == ENFILE || errno == ENOSPC ||
-		 errno == ENOMEM || errno == EACCES || errno == EPERM ||
-		 errno == EAGAIN || errno == EROFS)
-		outcome = ST_UNRESOLVED;
-	snprintf(text, sizeof(text), "%s: %s", call, strerror(errno));
-	st_claim(st->run, outcome, text);
-	_exit(1);
+	failed(st, call, false);
 }
 
 void st__not_made(struct st *st, const char *call)
 {
-	if (errno == ENOENT) {
-		char text[ST_TEXT];
+	failed(st, call, true);
+}
 
-		snprintf(text, sizeof(text), "%s: no place for it: %s", call,
-			 strerror(errno));
-		st_claim(st->run, ST_UNRESOLVED, text);
-		_exit(1);
-	}
-	st__failed(st, call);
+void st__own_failed(struct st *st, const char *call)
+{
+	char name[40];
+
+	call_name(call, true, name, sizeof(name));
+	st_refused(st->run, 0, false, errno, name);
+	_exit(1);
 }
 
 void st_step(struct st *st)
@@ -258,8 +373,8 @@ void st_signal_storm(struct st *st)
 	struct itimerval every = {{0, 100}, {0, 100}};
 	struct sigaction a = {.sa_handler = ignore};
 
-	ST_MUST(st, sigaction(SIGALRM, &a, NULL) == 0);
-	ST_MUST(st, setitimer(ITIMER_REAL, &every, NULL) == 0);
+	ST_OWN(st, sigaction(SIGALRM, &a, NULL) == 0);
+	ST_OWN(st, setitimer(ITIMER_REAL, &every, NULL) == 0);
 }
 
 static _Noreturn void work(struct st *st, unsigned index)
@@ -297,7 +412,8 @@ static void spawn(struct st *st, unsigned index)
 	pid = fork();
 	if (pid == 0)
 		work(st, index);
-	ST_MUST(st, pid > 0);
+	if (pid < 0)
+		st__own_failed(st, "fork");
 	slot->pid = pid;
 }
 
@@ -336,6 +452,25 @@ static void nap(struct st *st, int ms)
 		_exit(1);
 }
 
+/*
+ * A call that is missing may be answered by SIGSYS, and a file system that is
+ * full answers the first touch of a page by SIGBUS.
+ */
+static void answered_by_signal(struct st *st, int signo)
+{
+	unsigned need = st_kinds(st->run);
+
+	if (signo == SIGSYS && atomic_load(&st->run->did) == 0)
+		st_refused(st->run, need, false, ENOSYS,
+			   "a call (answered by SIGSYS)");
+	else if (signo == SIGBUS)
+		st_refused(st->run, need, true, ENOSPC,
+			   "mmap: a page (answered by SIGBUS)");
+	else
+		return;
+	_exit(1);
+}
+
 /* Takes note of workers that ended; true if all have. */
 static bool reap(struct st *st)
 {
@@ -349,10 +484,8 @@ static bool reap(struct st *st)
 		if (!slot->ended &&
 		    waitpid(slot->pid, &status, WNOHANG) == slot->pid) {
 			slot->ended = true;
-			if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) {
-				errno = ENOSYS;
-				st__failed(st, "a worker's call");
-			}
+			if (WIFSIGNALED(status))
+				answered_by_signal(st, WTERMSIG(status));
 			if (WIFSIGNALED(status))
 				st_broken(st, "worker %u died of signal %d", i,
 					  WTERMSIG(status));
@@ -465,7 +598,7 @@ void st_lead(struct st_run *run, const struct st_cell *c,
 			.seed = c->seed,
 			.run = run};
 
-	ST_MUST(&st, pipe(run->gate) == 0);
+	ST_OWN(&st, pipe(run->gate) == 0);
 	c->work->run(&st);
 	if (!atomic_load(&run->claimed))
 		run->ended = true;

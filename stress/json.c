@@ -72,6 +72,26 @@ static void calibration(const struct st_calibration *c)
 	putc('}', out);
 }
 
+/* What the system is known to provide; null: nothing is known of it. */
+static void provides(void)
+{
+	const struct ct_capability *c;
+	const char *comma = "";
+
+	member("provides");
+	if (!ct_known()) {
+		fputs("null", out);
+		return;
+	}
+	putc('[', out);
+	for (c = ct_capabilities; c->name != NULL; c++)
+		if (ct_provided(c->name)) {
+			fprintf(out, "%s\"%s\"", comma, c->name);
+			comma = ",";
+		}
+	putc(']', out);
+}
+
 void st_json_header(const struct st_plan *p)
 {
 	time_t now = time(NULL);
@@ -82,7 +102,7 @@ void st_json_header(const struct st_plan *p)
 		return;
 	gmtime_r(&now, &tm);
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	fputs("{\"record\":\"header\",\"schema\":1", out);
+	fputs("{\"record\":\"header\",\"schema\":2", out);
 	ct_json_pair(out, "program", "pipc-stress");
 	ct_json_pair(out, "version", VERSION);
 	ct_json_pair(out, "started", when);
@@ -92,6 +112,7 @@ void st_json_header(const struct st_plan *p)
 	ct_json_pair(out, "mutant", p->o->mutant ? p->o->mutant->id : NULL);
 	count("seed", p->o->seed);
 	ct_json_capabilities(out);
+	provides();
 	ct_json_pair(out, "profile", p->o->profile->name);
 	ct_json_pair(out, "prefix", st_prefix());
 	number("measure_ms", (double)p->measure_ns / 1e6);
@@ -179,8 +200,7 @@ static void measured(const struct st_cell *c)
 
 void st_json_cell(const struct st_plan *p, const struct st_cell *c)
 {
-	bool skip = c->outcome == ST_UNSUPPORTED || c->outcome == ST_UNRESOLVED;
-	bool ok = c->outcome == ST_PASS;
+	bool ok = c->outcome == ST_PASS, red = c->verdict == CT_REGRESSION;
 	char text[ST_TEXT];
 
 	if (out == NULL)
@@ -197,19 +217,39 @@ void st_json_cell(const struct st_plan *p, const struct st_cell *c)
 	ct_json_pair(out, "text", c->work->text);
 	flag("baseline", c->work->baseline);
 	ct_json_pair(out, "outcome", st_outcome_names[c->outcome]);
-	ct_json_pair(out, "verdict", ok || skip ? "ok" : "regression");
+	ct_json_pair(out, "verdict", ct_verdict_names[c->verdict]);
 	ct_json_pair(out, "why", ok ? NULL : c->why);
 	count("seed", c->seed);
-	ct_json_pair(out, "again", ok || skip ? NULL : text);
+	ct_json_pair(out, "again", red ? text : NULL);
 	if (ok)
 		measured(c);
 	fputs("}\n", out);
 	fflush(out);
 }
 
+static void unchecked(const struct st_plan *p)
+{
+	struct st_unchecked u;
+	unsigned i;
+
+	fputs(",\"unchecked\":[", out);
+	for (i = 0; st_unchecked(p, i, &u); i++) {
+		fprintf(out, "%s{\"cells\":%u", i ? "," : "", u.cells);
+		ct_json_pair(out, "what", u.what);
+		ct_json_pair(out, "why", u.why);
+		ct_json_pair(out, "remedy", u.remedy);
+		putc('}', out);
+	}
+	putc(']', out);
+}
+
 void st_json_end(const struct st_plan *p)
 {
-	unsigned i, ok = 0;
+	static const enum ct_verdict verdicts[] = {CT_VERDICT_OK, CT_REGRESSION,
+						   CT_VERDICT_ABSENT,
+						   CT_VERDICT_UNCHECKED};
+	bool known = p->control.median > 0;
+	unsigned i;
 
 	if (out == NULL)
 		return;
@@ -217,15 +257,19 @@ void st_json_end(const struct st_plan *p)
 	for (i = 0; i < ST_OUTCOMES; i++)
 		fprintf(out, "%s\"%s\":%u", i ? "," : "", st_outcome_names[i],
 			p->outcomes[i]);
-	ok = p->outcomes[ST_PASS] + p->outcomes[ST_UNSUPPORTED] +
-	     p->outcomes[ST_UNRESOLVED];
-	fprintf(out, "},\"verdicts\":{\"ok\":%u,\"regression\":%u}", ok,
-		p->reported - ok);
-	number("control", p->control.median > 0 ? p->control.median : -1);
-	number("control_low", p->control.median > 0 ? p->control.low : -1);
-	number("control_high", p->control.median > 0 ? p->control.high : -1);
+	fputs("},\"verdicts\":{", out);
+	for (i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
+		fprintf(out, "%s\"%s\":%u", i ? "," : "",
+			ct_verdict_names[verdicts[i]],
+			p->verdicts[verdicts[i]]);
+	putc('}', out);
+	unchecked(p);
+	number("control", known ? p->control.median : -1);
+	number("control_low", known ? p->control.low : -1);
+	number("control_high", known ? p->control.high : -1);
 	flag("noisy", st_noisy(p));
 	flag("interrupted", st_interrupted != 0);
+	count("status", (uint64_t)st_status(p));
 	count("ms", (st_ns() - p->began) / 1000000);
 	fputs("}\n", out);
 	ct_json_close(out, p->o->json);

@@ -8,7 +8,8 @@ WORKLOAD_FILES = stress/workloads/pair.c stress/workloads/depth.c \
 	stress/workloads/timeout.c stress/workloads/kill.c \
 	stress/workloads/limits.c stress/workloads/idle.c \
 	stress/workloads/create.c stress/workloads/line.c
-STRESS_MUTANT_FILES = stress/mutants/messages.c stress/mutants/others.c
+STRESS_MUTANT_FILES = stress/mutants/messages.c stress/mutants/others.c \
+	stress/mutants/refusals.c
 
 # The harness and all workloads, for both programs.
 noinst_LTLIBRARIES += libst.la
@@ -18,7 +19,7 @@ libst_la_SOURCES = stress/calibrate.c stress/cell.c stress/gates.c \
 	stress/message.c stress/message.h stress/objects.c \
 	stress/plan.c stress/report.c stress/roads.c stress/roads.h \
 	stress/run.c stress/run.h stress/stats.c stress/stats.h \
-	stress/stress.h stress/watch.c $(WORKLOAD_FILES)
+	stress/stress.h stress/verdict.c stress/watch.c $(WORKLOAD_FILES)
 nodist_libst_la_SOURCES = workloads.c
 libst_la_CPPFLAGS = -I$(srcdir)/stress $(AM_CPPFLAGS)
 libst_la_LIBADD = libct.la

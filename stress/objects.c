@@ -67,9 +67,11 @@ void *st_memory(struct st *st, size_t size)
 	int zero = open("/dev/zero", O_RDWR);
 	void *p;
 
-	ST_MUST(st, zero >= 0);
+	if (zero < 0)
+		st__own_failed(st, "open(/dev/zero)");
 	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, zero, 0);
-	ST_MUST(st, p != MAP_FAILED);
+	if (p == MAP_FAILED)
+		st__own_failed(st, "mmap(/dev/zero)");
 	close(zero);
 	return p;
 }
@@ -81,6 +83,7 @@ sem_t *st_sem(struct st *st, unsigned value, const char **name)
 
 	if (sem == SEM_FAILED)
 		st__not_made(st, "sem_open");
+	st_did(st, CT_NEED_SEM);
 	if (name != NULL)
 		*name = n;
 	return sem;
@@ -93,6 +96,16 @@ sem_t *st_sem_again(struct st *st, const char *name)
 	if (sem == SEM_FAILED)
 		st__failed(st, "sem_open");
 	return sem;
+}
+
+int st_shm(struct st *st, const char *name)
+{
+	int fd = st->os->shm_open(name, O_CREAT | O_EXCL | O_RDWR, 0600);
+
+	if (fd < 0)
+		st__not_made(st, "shm_open");
+	st_did(st, CT_NEED_SHM);
+	return fd;
 }
 
 static mqd_t try_mq(struct st *st, const char *name, long capacity, long size,
@@ -124,18 +137,26 @@ static long bisect(struct st *st, const char *name, long limit, long size)
 	return low;
 }
 
+/* Would a smaller queue be granted? */
+static bool too_large(void)
+{
+	return errno == EINVAL || errno == EMFILE || errno == ENOSPC ||
+	       errno == ENOMEM;
+}
+
 mqd_t st_mq(struct st *st, long *capacity, long size, int flags,
 	    const char **name)
 {
 	const char *n = st_name(st, 'q');
 	mqd_t q = try_mq(st, n, *capacity, size, flags);
 
-	if (q == PIPC__BAD_MQD && errno != ENOSYS && *capacity > 1) {
+	if (q == PIPC__BAD_MQD && *capacity > 1 && too_large()) {
 		*capacity = bisect(st, n, *capacity, size);
 		q = try_mq(st, n, *capacity, size, flags);
 	}
 	if (q == PIPC__BAD_MQD)
 		st__not_made(st, "mq_open");
+	st_did(st, CT_NEED_MQ);
 	if (name != NULL)
 		*name = n;
 	return q;
@@ -154,7 +175,7 @@ struct st_wire st_wire(struct st *st)
 {
 	struct st_wire w;
 
-	ST_MUST(st, pipe(w.fd) == 0);
+	ST_OWN(st, pipe(w.fd) == 0);
 	return w;
 }
 
@@ -164,7 +185,7 @@ void st_tell(struct st *st, const struct st_wire *w)
 
 	while ((n = write(w->fd[1], "", 1)) < 0 && errno == EINTR)
 		continue;
-	ST_MUST(st, n == 1);
+	ST_OWN(st, n == 1);
 }
 
 bool st_await(struct st *st, const struct st_wire *w)
@@ -174,6 +195,6 @@ bool st_await(struct st *st, const struct st_wire *w)
 
 	while ((n = read(w->fd[0], &c, 1)) < 0 && errno == EINTR)
 		continue;
-	ST_MUST(st, n == 1);
+	ST_OWN(st, n == 1);
 	return true;
 }

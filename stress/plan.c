@@ -133,7 +133,8 @@ static bool run_round(struct st_plan *p, struct st_cell *c, unsigned round,
 	c->seed = p->o->seed + round;
 	if (!st_run_cell(c, p->o, p->measure_ns))
 		return false;
-	if (c->outcome != ST_PASS || last)
+	if ((c->outcome != ST_PASS && !c->pending) ||
+	    (c->outcome == ST_PASS && last))
 		st_report_cell(p, c);
 	return true;
 }
@@ -238,8 +239,12 @@ void st_plan_run(struct st_plan *p)
 	run_rounds(p);
 	control(p);
 	for (i = 0; i < p->cells; i++)
-		if (!p->cell[i].reported && p->cell[i].rounds > 0)
+		if (!p->cell[i].reported && p->cell[i].pending) {
+			st_judge_pending(p, &p->cell[i]);
 			st_report_cell(p, &p->cell[i]);
+		} else if (!p->cell[i].reported && p->cell[i].rounds > 0) {
+			st_report_cell(p, &p->cell[i]);
+		}
 }
 
 void st_plan_free(struct st_plan *p)

@@ -127,12 +127,14 @@ static void tap(const struct st_plan *p, const struct st_cell *c, bool skip)
 
 void st_report_cell(struct st_plan *p, struct st_cell *c)
 {
-	bool skip = c->outcome == ST_UNSUPPORTED || c->outcome == ST_UNRESOLVED;
-	bool ok = c->outcome == ST_PASS;
+	bool ok = c->outcome == ST_PASS, skip;
 	char text[ST_TEXT];
 
 	clear_progress();
 	p->outcomes[c->outcome]++;
+	c->verdict = st_verdict(p, c);
+	p->verdicts[c->verdict]++;
+	skip = !ok && c->verdict != CT_REGRESSION;
 	p->reported++;
 	c->reported = true;
 	if (ok && c->kills != 0 && p->o->kills != 0)
@@ -168,17 +170,16 @@ static void control(const struct st_plan *p)
 
 void st_report_end(struct st_plan *p)
 {
-	unsigned i, out = 0;
-
 	clear_progress();
 	control(p);
-	for (i = ST_FAIL; i <= ST_LEAK; i++)
-		out += p->outcomes[i];
-	printf("# %u passed, %u broken, %u left out%s; %.1f s\n",
-	       p->outcomes[ST_PASS], out,
-	       p->outcomes[ST_UNSUPPORTED] + p->outcomes[ST_UNRESOLVED],
+	st_say_unchecked(p);
+	printf("# %u passed, %u broken, %u absent, %u unchecked%s; %.1f s\n",
+	       p->verdicts[CT_VERDICT_OK], p->verdicts[CT_REGRESSION],
+	       p->verdicts[CT_VERDICT_ABSENT],
+	       p->verdicts[CT_VERDICT_UNCHECKED],
 	       st_interrupted ? ", interrupted" : "",
 	       (double)(st_ns() - p->began) / 1e9);
+	st_say_status(p);
 	if (st_interrupted && p->o->format != ST_TABLE)
 		printf("Bail out! interrupted\n");
 	fflush(stdout);

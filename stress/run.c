@@ -89,8 +89,10 @@ bool st_guarded(struct st_run *run, double seconds,
 
 	fflush(NULL);
 	st_cores(); /* before anybody is pinned */
-	if (pipe(lifeline) != 0)
-		return false;
+	if (pipe(lifeline) != 0) {
+		st_refused(run, 0, false, errno, "pipe");
+		return true;
+	}
 	run->lifeline = lifeline[0];
 	pid = fork();
 	if (pid == 0) {
@@ -102,8 +104,9 @@ bool st_guarded(struct st_run *run, double seconds,
 	}
 	close(lifeline[0]);
 	if (pid < 0) {
+		st_refused(run, 0, false, errno, "fork");
 		close(lifeline[1]);
-		return false;
+		return true;
 	}
 	setpgid(pid, pid);
 	in_time = wait_leader(run, pid, seconds, &status);
@@ -111,8 +114,13 @@ bool st_guarded(struct st_run *run, double seconds,
 	close(lifeline[1]);
 	if (!in_time)
 		return !st_interrupted;
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
-		st_claim(run, ST_UNSUPPORTED, "killed by SIGSYS");
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS &&
+	    atomic_load(&run->did) == 0)
+		st_refused(run, st_kinds(run), false, ENOSYS,
+			   "a call (answered by SIGSYS)");
+	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS)
+		st_refused(run, st_kinds(run), true, ENOSPC,
+			   "mmap: a page (answered by SIGBUS)");
 	else if (WIFSIGNALED(status) && !st_interrupted)
 		st_claim(run, ST_CRASH, "the leader was killed by a signal");
 	else if (!run->ended && !st_interrupted)
@@ -141,10 +149,10 @@ static void sweep_apart(struct st_run *run, const struct pipc__os *os)
 {
 	pid_t pid = fork();
 
-	if (pid == 0) {
+	if (pid <= 0)
 		sweep(run, os);
+	if (pid == 0)
 		_exit(0);
-	}
 	if (pid > 0)
 		waitpid(pid, NULL, 0);
 }
@@ -272,6 +280,8 @@ static void settle(struct st_run *run, struct st_cell *c, struct st_round *r)
 	unsigned i;
 
 	c->outcome = run->outcome;
+	if (run->outcome == ST_PASS)
+		c->need = st_kinds(run) | atomic_load(&run->did);
 	if (run->outcome != ST_PASS) {
 		snprintf(c->why, sizeof(c->why), "%s", run->text);
 		return;
@@ -332,13 +342,15 @@ bool st_run_cell(struct st_cell *c, const struct st_options *o,
 
 	if (run == NULL) {
 		c->outcome = ST_UNRESOLVED;
-		strcpy(c->why, "no memory");
+		strcpy(c->why, "mmap: ENOMEM");
 		return true;
 	}
 	if (c->hist == NULL)
 		c->hist = calloc(1, sizeof(*c->hist));
 	run->placement = c->placement;
 	going = st_guarded(run, seconds, lead, &e);
+	if (going && run->refusal.error != 0)
+		st_judge_refusal(c, run);
 	sweep_apart(run, c->backend->os);
 	r.steal = stolen() - steal;
 	if (going)

@@ -14,6 +14,7 @@
 #define ST_MEANS 1024
 #define ST_BACKENDS 4
 #define ST_GLOBS 32
+#define ST_CAPABILITIES 12
 
 enum st_placement { ST_FREE, ST_ONE, ST_TWO, ST_PLACEMENTS };
 extern const char *const st_placement_names[]; /* ends with NULL */
@@ -51,6 +52,14 @@ struct st_slot {
 	struct st_hist hist;
 };
 
+/* A call that was refused, for main to judge. */
+struct st_refusal {
+	int error; /* 0: none */
+	unsigned need;
+	bool after; /* something of its kind had succeeded before */
+	char call[40];
+};
+
 /* One run of a cell, in memory shared by main, leader and workers. */
 struct st_run {
 	/* set by main */
@@ -62,6 +71,8 @@ struct st_run {
 	_Atomic int phase, claimed, outcome_set;
 	enum st_outcome outcome;
 	char text[ST_TEXT];
+	struct st_refusal refusal;
+	_Atomic unsigned did; /* CT_NEED_* of what has succeeded */
 	int gate[2];
 	char prefix[8];	 /* of all names: "/s" and five more */
 	unsigned number; /* of the run */
@@ -144,8 +155,12 @@ struct st_cell {
 	unsigned first, peers; /* cells that differ in the backend alone */
 	char id[80];
 	enum st_outcome outcome;
+	enum ct_verdict verdict; /* once it is reported */
 	char why[ST_TEXT];
-	uint64_t seed; /* of the round that broke it, or the last */
+	char cause[ST_TEXT]; /* for remedies: "mq: mq_open: EMFILE" */
+	unsigned need;	     /* CT_NEED_* of what it uses, or what it lacks */
+	bool pending;	     /* refused: judged when all other cells have run */
+	uint64_t seed;	     /* of the round that broke it, or the last */
 	unsigned rounds;
 	bool reported;
 	double *rate, *p50; /* of each round */
@@ -165,7 +180,9 @@ struct st_plan {
 	const struct st_options *o;
 	struct st_cell *cell;
 	unsigned cells, reported;
-	unsigned outcomes[ST_OUTCOMES];
+	unsigned outcomes[ST_OUTCOMES], verdicts[CT_VERDICTS];
+	/* What each backend can do, as a probe found. */
+	struct ct_capability capability[ST_BACKENDS][ST_CAPABILITIES];
 	struct st_calibration calibration; /* not in the smoke profile */
 	struct st_interval control;	   /* A/A; its median is 0: none */
 	unsigned control_rounds;
@@ -183,6 +200,31 @@ void st_plan_free(struct st_plan *p);
 int st_compare(const char *before, const char *after);
 /* Is a part of the A/A control's interval not within 3 per cent of 1? */
 bool st_noisy(const struct st_plan *p);
+
+/*
+ * verdict.c: what was not learned is not green.  A refusal is explained by the
+ * environment or is a failure; a cell that was left out is absent, where the
+ * system is not known to provide what it needs, or else unchecked.
+ */
+void st_probe(struct st_plan *p);
+/* After a run, before its objects are removed. */
+void st_judge_refusal(struct st_cell *c, struct st_run *run);
+/* A cell that was refused, when all others have run. */
+void st_judge_pending(struct st_plan *p, struct st_cell *c);
+enum ct_verdict st_verdict(const struct st_plan *p, const struct st_cell *c);
+int st_status(const struct st_plan *p);
+/* The last lines: what is absent or was not checked, and the status. */
+void st_say_unchecked(const struct st_plan *p);
+void st_say_status(const struct st_plan *p);
+
+/* What was not checked, by cause. */
+struct st_unchecked {
+	char what[80];
+	const char *why, *remedy; /* the latter may be NULL */
+	unsigned cells;
+};
+/* The i-th cause; false when there are no more. */
+bool st_unchecked(const struct st_plan *p, unsigned i, struct st_unchecked *u);
 
 /* The machine, for the report: numbers, -1 for unknown. */
 struct st_host {
@@ -242,6 +284,11 @@ void st_catch_signals(void);
 _Noreturn void st_lead(struct st_run *run, const struct st_cell *c,
 		       const struct st_options *o);
 void st_claim(struct st_run *run, enum st_outcome outcome, const char *text);
+/* The same for a call that was refused, which main is to judge. */
+void st_refused(struct st_run *run, unsigned need, bool after, int error,
+		const char *call);
+/* CT_NEED_* of the objects that are on record. */
+unsigned st_kinds(struct st_run *run);
 unsigned st_cores(void);
 bool st_pin(unsigned which); /* to the first, second ... allowed core */
 

@@ -6,11 +6,13 @@
  * workers (processes too), measures, checks what must hold at the end, and
  * removes its objects.  Every broken invariant goes to st_broken(), from any
  * process, and ends the run at once.  A run that hangs is killed and counts as
- * broken; a call that fails for want of a function or a limit is a skip.
+ * broken.  A call that fails is broken too, unless it is the first of its kind
+ * and the function is missing, or the environment explains the refusal.
  */
 #ifndef ST_STRESS_H
 #define ST_STRESS_H
 
+#include "ct.h"
 #include "os.h"
 
 #include "hist.h"
@@ -128,11 +130,27 @@ void st_step(struct st *st);
 /* A fact for the report ("capacity", "10"). */
 void st_note(struct st *st, const char *key, long long value);
 
-/* A call that must work: skips for want of it, else is broken. */
+/*
+ * A call under test that must work.  It may be missing (ENOSYS and its like)
+ * while nothing of its kind has succeeded in this cell, and only a call that
+ * makes or opens something may be refused for lack of resources; main then asks
+ * whether the environment explains that.
+ */
 #define ST_MUST(st, call) ((call) ? (void)0 : st__failed(st, #call))
 _Noreturn void st__failed(struct st *st, const char *call);
 /* The same for what was to be created: there may be no place for it. */
 _Noreturn void st__not_made(struct st *st, const char *call);
+/* A call of the harness's own: its failure tells nothing of the system. */
+#define ST_OWN(st, call) ((call) ? (void)0 : st__own_failed(st, #call))
+_Noreturn void st__own_failed(struct st *st, const char *call);
+
+/*
+ * This kind of object, or this optional call, works here (CT_NEED_MQ,
+ * CT_NEED_SEM_TIMEDWAIT): from now on its failure is a failure of the cell.
+ */
+#define st_did(st, need) ((st__has(st, need)) ? (void)0 : st__did(st, need))
+bool st__has(const struct st *st, unsigned need);
+void st__did(struct st *st, unsigned need);
 
 /* A condition that must hold. */
 #define ST_HOLDS(st, cond, ...) ((cond) ? (void)0 : st_broken(st, __VA_ARGS__))
@@ -146,8 +164,9 @@ const char *st_name(struct st *st, char kind);
 /* Zeroed memory shared with workers that are started later. */
 void *st_memory(struct st *st, size_t size);
 
-/* A new semaphore, queue (as large as can be, up to `capacity`). */
+/* A new semaphore, memory, queue (as large as can be, up to `capacity`). */
 sem_t *st_sem(struct st *st, unsigned value, const char **name);
+int st_shm(struct st *st, const char *name);
 mqd_t st_mq(struct st *st, long *capacity, long size, int flags,
 	    const char **name);
 /* Another process's handle to the same. */

@@ -11,6 +11,12 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 "$mutants" --list-mutants >"$dir/list"
 n=0
+# Left out without a seeded bug too: else the bug's only effect is that less is
+# checked, which is not to catch it.
+cannot_run() { # BACKEND CELL
+	"$builddir/pipc-stress" --backend "$1" --run "$2" --format tap |
+		grep -q '# SKIP'
+}
 caught() { # BACKEND MUTANT CELL TEXT
 	n=$((n + 1))
 	case $4 in
@@ -25,7 +31,7 @@ caught() { # BACKEND MUTANT CELL TEXT
 	done
 	if [ "$rc" -eq 1 ] && grep -Eq "$wanted" "$dir/out"; then
 		echo "ok $n - $1 $2 $3"
-	elif grep -q '# SKIP' "$dir/out"; then
+	elif grep -q '# SKIP' "$dir/out" && cannot_run "$1" "$3"; then
 		echo "ok $n - $1 $2 $3 # SKIP not supported here"
 	else
 		echo "not ok $n - $1 $2 $3"

@@ -65,6 +65,13 @@ result bad-file gives 2 "cannot write '/no/such/file'" \
 	"$stress" --json /no/such/file
 result help gives 0 '^  --placement NAME' "$stress" --help
 result list gives 0 '^mq/stream/10	one sender' "$stress" --list
+result null-status gives 77 '^# status 77: nothing could be run$' \
+	"$stress" --backend null --run 'mq/pair/*'
+result null-absent gives 77 '^# not on this system: mq, 2 cells: mq_open: ENOSYS' \
+	"$stress" --backend null --run mq/pair/16 --run mq/pair/1024
+# Two backends, one of which has nothing, and is not known to have it.
+result two-status gives 0 '^# 1 passed, 0 broken, 1 absent, 0 unchecked' \
+	"$stress" --backend system,null --run mq/pair/16
 result null gives 77 'ok 1 - mq/pair/16 # SKIP UNSUPPORTED: mq_open' \
 	"$stress" --backend null --format tap
 

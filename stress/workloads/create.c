@@ -16,7 +16,8 @@ static void sem_life(struct st *st, struct st_worker *w, void *arg)
 
 	while (st_go(w)) {
 		sem = st->os->sem_open(l->name, O_CREAT | O_EXCL, 0600, 1);
-		ST_MUST(st, sem != SEM_FAILED);
+		if (sem == SEM_FAILED)
+			st__not_made(st, "sem_open");
 		ST_MUST(st, st->os->sem_close(sem) == 0);
 		ST_MUST(st, st->os->sem_unlink(l->name) == 0);
 		st_done(w, 1);
@@ -33,7 +34,8 @@ static mqd_t new_mq(struct st *st, const struct life *l, long size)
 	struct mq_attr a = {.mq_maxmsg = l->capacity, .mq_msgsize = size};
 	mqd_t q = st->os->mq_open(l->name, O_CREAT | O_EXCL | O_RDWR, 0600, &a);
 
-	ST_MUST(st, q != PIPC__BAD_MQD);
+	if (q == PIPC__BAD_MQD)
+		st__not_made(st, "mq_open");
 	return q;
 }
 

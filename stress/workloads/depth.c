@@ -228,15 +228,18 @@ ST_WORKLOAD(mq_depth, .id = "mq/depth", .op = "send and receive",
 	most = d.road.capacity - 1;
 	if (wanted > FULL && wanted > most) {
 		d.road.type->remove(st, &d.road);
-		st_skip(st, "no queue is deeper than %ld here",
-			d.road.capacity);
+		st_skip(st,
+			"mq_open: expected a queue of %ld messages, got %ld "
+			"at most",
+			wanted + 1, d.road.capacity);
 	}
 	d.fill = wanted == EMPTY  ? 0
 		 : wanted == HALF ? most / 2
 		 : wanted == FULL ? most
 				  : wanted;
 	d.model = calloc(1, sizeof(*d.model));
-	ST_MUST(st, d.model != NULL);
+	if (d.model == NULL)
+		st__own_failed(st, "calloc");
 	use(st, &d);
 	st_note(st, "capacity", d.road.capacity);
 	st_note(st, "depth", d.fill);

@@ -60,7 +60,9 @@ static void sleeper(struct st *st, struct st_worker *w, void *arg)
 						      &prio) >= 0;
 		else
 			woken = i->gate.type->wait(&i->gate) == 0;
-		ST_MUST(st, woken);
+		if (!woken)
+			st__failed(st, i->road.type != NULL ? "mq_receive"
+							    : "sem_wait");
 		st_sample(w, st_ns() - i->shared->woken, 1);
 	}
 	i->shared->over = true;
@@ -125,7 +127,9 @@ static void waker(struct st *st, struct st_worker *w, void *arg)
 			sent = i->road.type->send(&i->road, b.bytes, 1) == 0;
 		else
 			sent = i->gate.type->post(&i->gate) == 0;
-		ST_MUST(st, sent);
+		if (!sent)
+			st__failed(st, i->road.type != NULL ? "mq_send"
+							    : "sem_post");
 	}
 }
 

@@ -121,7 +121,7 @@ static void descriptors(struct st *st, struct st_worker *w, void *arg)
 	struct limit *l = arg;
 	int fd[DESCRIPTORS], n, first = 0;
 
-	ST_MUST(st, setrlimit(RLIMIT_NOFILE, &r) == 0);
+	ST_OWN(st, setrlimit(RLIMIT_NOFILE, &r) == 0);
 	while (st_go(w)) {
 		for (n = 0; n < DESCRIPTORS; n++) {
 			fd[n] = st->os->shm_open(l->name, O_RDWR, 0);
@@ -146,10 +146,8 @@ ST_WORKLOAD(limit_descriptors, .id = "limit/descriptors", .op = "exhaustion",
 	    .smoke = true)
 {
 	struct limit l = {.name = st_name(st, 'm')};
-	int fd = st->os->shm_open(l.name, O_CREAT | O_EXCL | O_RDWR, 0600);
+	int fd = st_shm(st, l.name);
 
-	if (fd < 0)
-		st__not_made(st, "shm_open");
 	st_start(st, 0, descriptors, &l);
 	st_measure(st, NULL);
 	ST_MUST(st, st->os->close(fd) == 0);
@@ -232,8 +230,9 @@ static void mappings(struct st *st, struct st_worker *w, void *arg)
 	uint64_t *p[MAPPINGS];
 	int n, fd = st->os->shm_open(l->name, O_RDWR, 0);
 
-	ST_MUST(st, fd >= 0);
-	ST_MUST(st, setrlimit(RLIMIT_AS, &r) == 0);
+	if (fd < 0)
+		st__failed(st, "shm_open");
+	ST_OWN(st, setrlimit(RLIMIT_AS, &r) == 0);
 	while (st_go(w)) {
 		for (n = 0; n < MAPPINGS; n++) {
 			p[n] =
@@ -264,10 +263,8 @@ ST_WORKLOAD(limit_mappings, .id = "limit/mappings", .op = "exhaustion",
 	    .smoke = true)
 {
 	struct limit l = {.name = st_name(st, 'm')};
-	int fd = st->os->shm_open(l.name, O_CREAT | O_EXCL | O_RDWR, 0600);
+	int fd = st_shm(st, l.name);
 
-	if (fd < 0)
-		st__not_made(st, "shm_open");
 	ST_MUST(st, st->os->ftruncate(fd, (off_t)MAPPING) == 0);
 	st_start(st, 0, mappings, &l);
 	st_measure(st, NULL);

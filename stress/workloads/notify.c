@@ -25,6 +25,7 @@ static void request(struct st *st, mqd_t q)
 			     .sigev_signo = SIGNAL};
 
 	ST_MUST(st, st->os->mq_notify(q, &e) == 0);
+	st_did(st, CT_NEED_MQ_NOTIFY);
 }
 
 static sigset_t block(void)
@@ -48,7 +49,7 @@ static void notified(struct st *st, struct st_worker *w, struct notify *n,
 	ssize_t got;
 	int number;
 
-	ST_MUST(st, sigwait(set, &number) == 0);
+	ST_OWN(st, sigwait(set, &number) == 0);
 	at = st_ns();
 	got = st->os->mq_receive(q, b.bytes, ST_MESSAGE_MIN, &prio);
 	ST_HOLDS(st, got >= 0 || errno != EAGAIN,

@@ -11,7 +11,8 @@ static ssize_t hear(struct st *st, struct st_road *r, union st_buffer *b,
 {
 	ssize_t n = r->type->receive(r, b->bytes, prio);
 
-	ST_MUST(st, n >= 0);
+	if (n < 0)
+		st__failed(st, "mq_receive");
 	return n;
 }
 

@@ -2,15 +2,6 @@
 /* Shared memory: to create, resize, map and touch it, and to copy through. */
 #include "stress.h"
 
-static int new_shm(struct st *st, const char *name)
-{
-	int fd = st->os->shm_open(name, O_CREAT | O_EXCL | O_RDWR, 0600);
-
-	if (fd < 0)
-		st__not_made(st, "shm_open");
-	return fd;
-}
-
 static uint64_t *map(struct st *st, int fd, size_t size)
 {
 	void *p =
@@ -47,7 +38,7 @@ static void create(struct st *st, struct st_worker *w, void *arg)
 	int fd;
 
 	while (st_go(w)) {
-		fd = new_shm(st, s->name);
+		fd = st_shm(st, s->name);
 		ST_MUST(st, st->os->ftruncate(fd, (off_t)s->size) == 0);
 		p = map(st, fd, s->size);
 		touch(st, p, s, 0, s->size, 0, ++n);
@@ -62,7 +53,7 @@ static void create(struct st *st, struct st_worker *w, void *arg)
 static void resize(struct st *st, struct st_worker *w, void *arg)
 {
 	struct shm *s = arg;
-	int fd = new_shm(st, s->name);
+	int fd = st_shm(st, s->name);
 	uint64_t *p, n = 0;
 
 	ST_MUST(st, st->os->ftruncate(fd, (off_t)s->size) == 0);
@@ -84,7 +75,7 @@ static void resize(struct st *st, struct st_worker *w, void *arg)
 static void mapping(struct st *st, struct st_worker *w, void *arg)
 {
 	struct shm *s = arg;
-	int fd = new_shm(st, s->name);
+	int fd = st_shm(st, s->name);
 	uint64_t *p, n;
 
 	ST_MUST(st, st->os->ftruncate(fd, (off_t)s->size) == 0);
@@ -107,7 +98,7 @@ static void mapping(struct st *st, struct st_worker *w, void *arg)
 static void fault(struct st *st, struct st_worker *w, void *arg)
 {
 	struct shm *s = arg;
-	int fd = new_shm(st, s->name);
+	int fd = st_shm(st, s->name);
 	unsigned pages = (unsigned)(s->size / s->page);
 	uint64_t *p;
 
@@ -136,7 +127,8 @@ static uint64_t *attach(struct st *st, const struct shm *s)
 	int fd = st->os->shm_open(s->name, O_RDWR, 0);
 	uint64_t *p;
 
-	ST_MUST(st, fd >= 0);
+	if (fd < 0)
+		st__failed(st, "shm_open");
 	p = map(st, fd, 2 * s->size);
 	ST_MUST(st, st->os->close(fd) == 0);
 	return p;
@@ -237,7 +229,7 @@ ST_WORKLOAD(shm_copy, .id = "shm/copy", .op = "block",
 	struct copy c = {.shm = shm(st, (size_t)st_param(st, 0)),
 			 .full = st_wire(st),
 			 .empty = st_wire(st)};
-	int fd = new_shm(st, c.shm.name);
+	int fd = st_shm(st, c.shm.name);
 
 	ST_MUST(st, st->os->ftruncate(fd, 2 * (off_t)c.shm.size) == 0);
 	c.over = st_memory(st, sizeof(*c.over));
