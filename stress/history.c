@@ -33,6 +33,7 @@ struct board {
 	_Atomic uint32_t stamp, round, opened, go, finished;
 	bool queue;	    /* else a semaphore */
 	_Atomic bool early; /* a timed call gave up before its deadline */
+	_Atomic int error;  /* of the call that failed */
 	uint32_t capacity;
 	uint64_t seed;
 	char name[16];
@@ -175,6 +176,17 @@ static int act(struct hand *h, struct st_op *op)
 	}
 }
 
+/* Only a call that need not wait, or no longer, may be refused. */
+static bool may_be_refused(const struct st_op *op, int error)
+{
+	if (op->kind != ST_SEND && op->kind != ST_RECEIVE &&
+	    op->kind != ST_WAIT)
+		return false;
+	return op->how == NONBLOCKING ? error == EAGAIN
+	       : op->how == PLAIN     ? false
+				      : error == ETIMEDOUT;
+}
+
 /* Does one operation and stamps it; false when it failed as none may. */
 static bool record(struct hand *h, struct st_op op)
 {
@@ -189,10 +201,12 @@ static bool record(struct hand *h, struct st_op op)
 	errno = 0;
 	if (act(h, &op) == 0)
 		op.how_ended = ST_OK;
-	else if (errno == EAGAIN || errno == ETIMEDOUT)
+	else if (may_be_refused(&op, errno))
 		op.how_ended = ST_REFUSED;
-	else
+	else {
+		h->b->error = errno;
 		return false;
+	}
 	if (op.how_ended == ST_REFUSED && op.how == TIMED &&
 	    !ct_reached(CLOCK_REALTIME, &h->end))
 		h->b->early = true;
@@ -240,8 +254,10 @@ static _Noreturn void work(struct hand *h)
 
 	for (round = 1;; round++) {
 		wait_for(&h->b->round, round, parent);
-		if (!opened(h))
+		if (!opened(h)) {
+			h->b->error = errno;
 			_exit(3);
+		}
 		h->random = st_mix(h->b->seed + h->self);
 		atomic_fetch_add(&h->b->opened, 1);
 		wait_for(&h->b->go, round, parent);
@@ -395,6 +411,15 @@ static void tell(const struct st_options *o, const char *what,
 	       board->seed);
 }
 
+static const char *failed(const char *who)
+{
+	static char text[80];
+
+	snprintf(text, sizeof(text), "a call of %s failed unexpectedly: %s",
+		 who, ct_errno_name(board->error));
+	return text;
+}
+
 /*
  * Main's part of a round; NULL when all workers have come to their end.  Others
  * may only be slow, so its operations, which are not many, become rare.
@@ -420,12 +445,12 @@ static const char *take_part(struct hand *h)
 		if (st_ns() - since > idle &&
 		    board->made[WORKERS] + ST_LINEAR_CAPACITY + 2 < MAIN_OPS) {
 			if (!record(h, choose(h, false)))
-				return "a call of the main process failed";
+				return failed("the main process");
 			since = st_ns();
 			idle = idle < IDLE_MOST ? 2 * idle : idle;
 		}
 		if (any_ended())
-			return "a call failed unexpectedly";
+			return failed("a worker");
 		sched_yield();
 	}
 	return NULL;
@@ -443,7 +468,7 @@ static const char *drain(struct hand *h)
 		if (n == MAIN_OPS)
 			return NULL; /* a semaphore can hold more than that */
 		if (!record(h, op))
-			return "a call of the main process failed";
+			return failed("the main process");
 	} while (board->ops[WORKERS][n].how_ended == ST_OK);
 	return NULL;
 }
@@ -469,30 +494,60 @@ static bool judge(const struct st_options *o, const char *wrong)
 	return false;
 }
 
+/*
+ * The object could not be made or opened: *why when it is missing, or when the
+ * environment explains it; else a defect.  Always false.
+ */
+static bool refused(const struct st_options *o, int error, const char **why)
+{
+	static char text[ST_TEXT];
+	static bool did[2]; /* a kind of object has been there */
+	const char *call = board->queue ? "mq_open" : "sem_open", *reason;
+
+	if (error == 0) {
+		did[board->queue] = true;
+		return true;
+	}
+	ct_judge_backend(o->backend[0]->name);
+	reason = ct_environment(call, error);
+	snprintf(text, sizeof(text), "%s: %s%s%s", call, ct_errno_name(error),
+		 reason != NULL ? "; " : "", reason != NULL ? reason : "");
+	if (reason == NULL && did[board->queue]) {
+		snprintf(text, sizeof(text), "%s: expected success, got %s",
+			 call, ct_errno_name(error));
+		tell(o, text, NULL, 0);
+		return false;
+	}
+	*why = text;
+	return false;
+}
+
 /* One history; false when it shows a defect, with *why when it cannot be. */
 static bool one(const struct st_options *o, struct hand *h, uint32_t round,
 		const char **why)
 {
 	const char *wrong;
 
-	if (!create(h)) {
-		*why = strerror(errno);
-		return false;
-	}
+	if (!create(h))
+		return refused(o, errno, why);
+	refused(o, 0, why);
 	board->round = round;
 	while (board->opened < WORKERS)
 		if (any_ended() || st_interrupted) {
 			remove_name(h);
-			*why = "a process cannot open the object";
-			return false;
+			return st_interrupted ||
+			       refused(o, board->error ? board->error : EPROTO,
+				       why);
 		} else {
 			sched_yield();
 		}
-	if (!opened(h))
-		*why = strerror(errno);
+	if (!opened(h)) {
+		int error = errno;
+
+		remove_name(h);
+		return refused(o, error, why);
+	}
 	remove_name(h);
-	if (*why != NULL)
-		return false;
 	board->go = round;
 	wrong = take_part(h);
 	if (wrong == NULL && !st_interrupted)
@@ -510,6 +565,7 @@ static void next_round(uint64_t seed)
 	board->stamp = board->opened = board->finished = 0;
 	memset(board->made, 0, sizeof(board->made));
 	board->early = false;
+	board->error = 0;
 	board->seed = seed;
 	board->queue = r & 1;
 	board->capacity = board->queue ? 1 + (r >> 8) % 4 : 0;
@@ -517,19 +573,40 @@ static void next_round(uint64_t seed)
 		 (unsigned)getpid() & 0xffffff, (unsigned)(r >> 32) & 0xffffff);
 }
 
+static int status_of(unsigned done, bool fine, const char *why)
+{
+	if (st_interrupted)
+		return 128 + st_interrupted;
+	if (why == NULL)
+		return fine ? 0 : 1;
+	if (done == 0)
+		return 77;
+	return ct_unchecked_allowed() ? 0 : 3;
+}
+
+/* why: what kept the rest from being run; NULL when nothing did. */
 static int summary(unsigned done, unsigned wanted, bool fine, const char *why)
 {
+	int status = status_of(done, fine, why);
+
 	if (isatty(2))
 		fputs("\r\033[K", stderr);
-	if (why != NULL) {
+	if (why != NULL)
 		printf("ok 1 - history # SKIP %s\n1..1\n", why);
-		return 77;
-	}
-	printf("%sok 1 - history\n1..1\n", fine ? "" : "not ");
+	else
+		printf("%sok 1 - history\n1..1\n", fine ? "" : "not ");
 	printf("# %u of %u histories of %u operations and more, %" PRIu64
 	       " of them undecided\n",
 	       done, wanted, WORKERS * WORKER_OPS, undecided);
-	return st_interrupted ? 128 + st_interrupted : fine ? 0 : 1;
+	if (why != NULL)
+		printf("# not checked: %u histories: %s\n", wanted - done, why);
+	printf("# status %d: %s\n", status,
+	       st_interrupted ? "interrupted"
+	       : status == 77 ? "nothing could be run"
+	       : why != NULL  ? "as expected, but not all histories were run"
+	       : fine	      ? "as expected"
+			      : "a history is not as expected");
+	return status;
 }
 
 int st_history(const struct st_options *o, unsigned histories)
@@ -546,8 +623,10 @@ int st_history(const struct st_options *o, unsigned histories)
 	h.b = board;
 	patience = o->deadline * 1000000000ull;
 	st_catch_signals();
+	ct_judge_backend(o->backend[0]->name);
+	ct_probe(o->os[0], false);
 	if (!begin_workers(&h))
-		why = strerror(errno);
+		why = "fork failed";
 	while (why == NULL && fine && i < histories && !st_interrupted) {
 		next_round(o->seed + i);
 		h.random = st_mix(board->seed + WORKERS);
@@ -556,5 +635,6 @@ int st_history(const struct st_options *o, unsigned histories)
 			fprintf(stderr, "\r%u/%u histories", i, histories);
 	}
 	end_workers();
-	return summary(i, histories, fine, why);
+	/* The one that could not be run is not done. */
+	return summary(why != NULL && i > 0 ? i - 1 : i, histories, fine, why);
 }

@@ -31,7 +31,8 @@ for backend in $backends; do
 	for mutant in lost_message duplicated_message torn_payload short_message \
 		wrong_priority wrong_order no_priorities full_is_ignored \
 		lost_wakeup double_post wait_without_taking wrong_value \
-		early_timed_receive early_timeout; do
+		early_timed_receive early_timeout second_queue_emfile \
+		second_open_enfile receive_enomem wait_eagain post_enosys; do
 		check "$backend-$mutant" 1 \
 			"--history=200 .*--mutant $mutant --seed [0-9]+" \
 			"$builddir/stress-mutants" --history=500 --seed 1 --deadline 2 \
