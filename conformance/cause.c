@@ -3,7 +3,8 @@
  * Groups red cases by cause: one bug makes many cases red, and the one to look
  * at first is the one that builds on no other red case.
  *
- * A case belongs to the entry of ct_builds_on[] with the longest id that fits.
+ * A case belongs to the entry of ct_builds_on[] that ct_cause_of[] says.  The
+ * cases themselves are not looked at: pipc-stress has the report and no cases.
  * The root of a red case is the capability that it needs, when the case of that
  * capability is red; otherwise the first red entry without red ones below it
  * that is found from its own entry downwards.
@@ -37,21 +38,6 @@ static bool part_of(const char *part, const char *id)
 	return strncmp(part, id, n) == 0 && (id[n] == '\0' || id[n] == '.');
 }
 
-static int entry_of(const char *id)
-{
-	size_t longest = 0;
-	int i, found = -1;
-
-	for (i = 0; ct_builds_on[i].id != NULL; i++) {
-		if (part_of(ct_builds_on[i].id, id) &&
-		    strlen(ct_builds_on[i].id) > longest) {
-			longest = strlen(ct_builds_on[i].id);
-			found = i;
-		}
-	}
-	return found;
-}
-
 void ct_cause_clear(void)
 {
 	free(reds);
@@ -59,15 +45,15 @@ void ct_cause_clear(void)
 	reds_n = 0;
 }
 
-void ct_cause_add(const char *id)
+void ct_cause_add(const struct ct_case *self)
 {
 	struct red *grown;
 	size_t i, at;
 
-	for (i = 0; ct_cases[i] != NULL; i++)
-		if (strcmp(ct_cases[i]->id, id) == 0)
+	for (i = 0; ct_cause_of[i].id != NULL; i++)
+		if (strcmp(ct_cause_of[i].id, self->id) == 0)
 			break;
-	if (ct_cases[i] == NULL)
+	if (ct_cause_of[i].id == NULL)
 		return;
 	/* Kept in the order of the cases, however they ended. */
 	for (at = 0; at < reds_n && reds[at].order < i; at++)
@@ -80,7 +66,7 @@ void ct_cause_add(const char *id)
 	reds = grown;
 	memmove(&reds[at + 1], &reds[at], (reds_n - at) * sizeof(*reds));
 	reds[at] = (struct red){
-	    .self = ct_cases[i], .order = i, .entry = entry_of(id)};
+	    .self = self, .order = i, .entry = ct_cause_of[i].entry};
 	reds_n++;
 }
 

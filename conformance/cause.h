@@ -3,21 +3,28 @@
 #ifndef CT_CAUSE_H
 #define CT_CAUSE_H
 
+#include "ct.h"
+
 #include <stdio.h>
 
 /*
- * Made from builds-on.txt: the cases of an id, or of the ids that begin with it
- * and a dot, build on those of the entries with these numbers (up to -1).  Ends
- * with a NULL id.
+ * Made from builds-on.txt, each ending with a NULL id: the lines with the
+ * numbers of those they build on, up to -1; and all cases in the order of their
+ * definitions, with the number of the line that they belong to, or -1.
  */
 struct ct_builds_on {
 	const char *id;
 	short on[8];
 };
+struct ct_cause_of {
+	const char *id;
+	short entry;
+};
 extern const struct ct_builds_on ct_builds_on[];
+extern const struct ct_cause_of ct_cause_of[];
 
-/* A case is red; ids of no case that is compiled in are ignored. */
-void ct_cause_add(const char *id);
+/* This case is red.  A case that builds-on.txt does not know is ignored. */
+void ct_cause_add(const struct ct_case *self);
 
 /*
  * A few lines that begin with "# ": the red cases that build on no other red

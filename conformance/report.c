@@ -442,7 +442,7 @@ void ct_report_case(const struct ct_result *r)
 	if (verdict == CT_VERDICT_UNCHECKED)
 		ct_unchecked_add(r);
 	if (red)
-		ct_cause_add(r->self->id);
+		ct_cause_add(r->self);
 	tap_case(r, verdict, red, quirk);
 	fflush(stdout);
 	if (out.json != NULL)

@@ -9,6 +9,13 @@ function fail(where, text) {
 function part_of(id, whole) {
 	return id == whole || index(whole, id ".") == 1
 }
+# The number of the line that a case belongs to, from 0, or -1.
+function line_of(name) {
+	while (name != "" && !(name in number))
+		if (!sub(/\.[^.]*$/, "", name))
+			return -1
+	return number[name] - 1
+}
 # 1 while the ids that it builds on are visited, 2 afterwards.
 function visit(n,   i, list, count) {
 	state[n] = 1
@@ -26,8 +33,10 @@ function visit(n,   i, list, count) {
 FILENAME ~ /\.c$/ {
 	if (match($0, /\.id = "[^"]*"/)) {
 		name = substr($0, RSTART + 7, RLENGTH - 8)
-		if (name !~ /^meta\./)
+		if (name !~ /^meta\./ && !(name in cases)) {
+			order[++cases_n] = name
 			cases[name] = FILENAME ":" FNR
+		}
 	}
 	next
 }
@@ -85,5 +94,9 @@ END {
 			text = text number[list[i]] - 1 ", "
 		print "\t{\"" id[n] "\", {" text "-1}},"
 	}
-	print "\t{NULL, {-1}},\n};"
+	print "\t{NULL, {-1}},\n};\n"
+	print "const struct ct_cause_of ct_cause_of[] = {"
+	for (n = 1; n <= cases_n; n++)
+		print "\t{\"" order[n] "\", " line_of(order[n]) "},"
+	print "\t{NULL, -1},\n};"
 }

@@ -36,6 +36,8 @@ refuses() { # SED-SCRIPT TEXT
 	! compile "$1" && grep -q -- "$2" "$dir/out"
 }
 result good accepts '' '"sem.wait", {0, 1, -1}'
+result longest-line accepts '' '"sem.open.old", 1}'
+result no-line-for-capabilities accepts '' '"capability.sem", -1}'
 result missing-topic refuses '/^sem.wait/,$d' \
 	"cases.c:3: no line for the topic 'sem.wait'"
 result unknown-case refuses 's/^sem.open.new:/sem.open.news:/' \
