@@ -84,7 +84,8 @@ UNIT_TESTS = $(REF_TESTS) lib/tests/check_backend lib/tests/check_limits \
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
-EXTRA_DIST += lib/tests/check_pipc.h lib/tests/check_ref.h
+EXTRA_DIST += lib/tests/check_pipc.h lib/tests/check_ref.h \
+	lib/tests/check_time.h
 
 # Hostile files and any order of calls: make fuzz makes inputs, in a configured
 # build directory, and make check replays those that are kept.

@@ -178,7 +178,7 @@ CT_CASE(meta_interrupts, .id = "meta.interrupts",
 	t->os->shm_open(name, O_RDWR | PIPC_O_CREX, 0600);
 	t->os->mq_open(name, O_RDWR | PIPC_O_CREX, 0600, &attr);
 	CT_PEER (t, p) {
-		alarm(30);
+		alarm(600);
 		ct_tell_parent(t);
 		for (;;)
 			pause();

@@ -183,14 +183,13 @@ SHARED static void more_processes(void)
 
 static Suite *suite;
 
-/* The tests of a file are added to this, with time for slow machines. */
+/* The tests of a file are added to this. */
 SHARED static TCase *tests_of(const char *file)
 {
 	TCase *tc = tcase_create(file);
 
 	suite = suite_create(file);
 	suite_add_tcase(suite, tc);
-	tcase_set_timeout(tc, 120);
 	unsetenv("PIPC_TIMEOUT_MULTIPLIER");
 	return tc;
 }

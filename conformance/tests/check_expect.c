@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Verdicts: which systems and cases a quirk is about, and what it excuses. */
 #include "expect.h"
+#include "tests/check_time.h"
 
 #include <check.h>
 #include <errno.h>

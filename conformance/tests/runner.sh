@@ -96,7 +96,7 @@ check no-value "no value for option '--run'" "$conform" --run
 check full-stdout "cannot write to stdout" \
 	sh -c "'$conform' --run meta.passes >/dev/full"
 # Interrupted: nothing stays, neither objects nor processes (which would hold
-# the pipe that this shell reads until they end, 30 s later).
+# the pipe that this shell reads until they end, 600 s later).
 if "$conform" --run meta.interrupts | grep -q '# SKIP UNSUPPORTED'; then
 	signals=
 else
@@ -113,7 +113,7 @@ for sig in $signals; do
 	after=$(date +%s)
 	check "${sig#*:}-json" '"interrupted":true' tail -n 1 "$dir/interrupted.jsonl"
 	check "${sig#*:}-objects" '^ok 1' "$conform" --run meta.name-is-free
-	check "${sig#*:}-processes" '^status 0$' test $((after - before)) -lt 20
+	check "${sig#*:}-processes" '^status 0$' test $((after - before)) -lt 300
 done
 # Two runs at once do not disturb each other.
 "$conform" -j2 --seed 1 >"$dir/other" 2>&1 &

@@ -4,6 +4,7 @@
 #define CHECK_PIPC_H
 
 #include "internal.h"
+#include "tests/check_time.h"
 
 #include <check.h>
 #include <stdio.h>

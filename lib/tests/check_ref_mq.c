@@ -553,7 +553,6 @@ int main(void)
 	Suite *suite = suite_create("ref mq");
 	TCase *tc = a_case(suite, "mq");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, refusals);
 	tcase_add_test(tc, times_run_out);
 	tcase_add_test(tc, in_turn);

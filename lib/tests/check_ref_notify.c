@@ -278,7 +278,6 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, block_signal, remove_directory);
 	suite_add_tcase(suite, tc);
-	tcase_set_timeout(tc, 40);
 	tcase_add_loop_test(tc, signals, 0, 2);
 	tcase_add_loop_test(tc, functions, 0, 2);
 	tcase_add_test(tc, refused);

@@ -25,7 +25,7 @@ START_TEST(deadlines)
 	until.clock = CLOCK_MONOTONIC;
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	ck_assert_int_eq(ref_until_check(&until), ETIMEDOUT);
-	end.tv_sec++;
+	end.tv_sec += 1000;
 	ck_assert_int_eq(ref_until_check(&until), 0);
 	end.tv_nsec = 1000000000;
 	ck_assert_int_eq(ref_until_check(&until), EINVAL);
@@ -232,7 +232,6 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, make_word, NULL);
 	suite_add_tcase(suite, tc);
-	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, deadlines);
 	tcase_add_test(tc, parking);
 	tcase_add_test(tc, parking_the_old_way);

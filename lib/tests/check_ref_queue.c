@@ -408,7 +408,6 @@ int main(void)
 	Suite *suite = suite_create("ref queue");
 	TCase *tc = a_case(suite, "queue");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, deep);
 	tcase_add_test(tc, spilling);
 	tcase_add_test(tc, limits);

@@ -399,7 +399,6 @@ int main(void)
 	Suite *suite = suite_create("ref sem");
 	TCase *tc = a_case(suite, "sem");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, opening);
 	tcase_add_test(tc, values);
 	tcase_add_test(tc, in_turn);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the stress suite's unit tests share. */
 #include "stats.h"
+#include "tests/check_time.h"
 
 #include <check.h>
 #include <stdlib.h>
