@@ -4,6 +4,11 @@
 TOOLS_TESTS = tools/tests/boot.sh tools/tests/columns.sh tools/tests/host.sh tools/tests/matrix.sh \
 	tools/tests/portable.sh tools/tests/report.sh tools/tests/workflows.sh
 TESTS += $(TOOLS_TESTS)
+# A real kernel that stops in the middle of a run; skipped without qemu.
+check-boot:
+	$(AM_TESTS_ENVIRONMENT) $(SHELL) $(srcdir)/tools/tests/boot-kernel.sh
+PHONY_TARGETS += check-boot
+EXTRA_DIST += tools/tests/boot-kernel.sh
 EXTRA_DIST += $(TOOLS_TESTS) tools/boot tools/ci tools/debian-kernel \
 	tools/matrix tools/matrix.html tools/pipc-diff \
 	tools/pipc-matrix tools/pipc_formats.py tools/pipc_records.py \

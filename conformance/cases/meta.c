@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 
 CT_CASE(meta_passes, .id = "meta.passes", .text = "a check that holds")
 {
@@ -209,4 +210,17 @@ CT_CASE(meta_fails_late, .id = "meta.fails-late",
 	while (!ct_reached(CLOCK_MONOTONIC, &end))
 		poll(NULL, 0, 10);
 	CT_CHECK(t == NULL);
+}
+
+CT_CASE(meta_panics, .id = "meta.panics",
+	.text = "stops the kernel, where PIPC_META_PANIC is 'this machine'")
+{
+	const char *allowed = getenv("PIPC_META_PANIC");
+	int fd;
+
+	CT_SETUP_TRUE(allowed != NULL && strcmp(allowed, "this machine") == 0);
+	fd = open("/proc/sysrq-trigger", O_WRONLY);
+	CT_SETUP_TRUE(fd >= 0);
+	CT_CHECK(write(fd, "c", 1) != 1); /* Linux does not return */
+	close(fd);
 }
