@@ -199,6 +199,19 @@ static bool may_be_denied(const char *what, int error)
 	       (strstr(what, "O_CREAT") || strstr(what, "O_CREX"));
 }
 
+_Noreturn void ct_refused(struct ct *t, const char *what, int error)
+{
+	if (may_be_denied(what, error)) {
+		ct_record(t->records, 'M', "%s: %s", what,
+			  ct_errno_name(error));
+		ct_record(t->records, 'D', "%d %s", error, what);
+	} else {
+		ct_fail(t, "%s: expected success, got %s", what,
+			ct_errno_name(error));
+	}
+	ct__stop(t);
+}
+
 /* How a check failed, for the runner to judge. */
 struct failure {
 	enum ct__kind kind;

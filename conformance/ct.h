@@ -48,6 +48,7 @@ struct ct_case {
 	const char *text;  /* what a correct system does, in one sentence */
 	unsigned needs;
 	unsigned seconds; /* until it is killed; 0: the default, 10 */
+	bool on_request;  /* harms the machine: runs only when it is named */
 	void (*run)(struct ct *t);
 };
 
@@ -114,6 +115,15 @@ void ct_remark(struct ct *t, const char *format, ...) CT__PRINTF;
 /* Ends the case: the environment forbids it; the system has no such thing. */
 _Noreturn void ct_unresolved(struct ct *t, const char *format, ...) CT__PRINTF;
 _Noreturn void ct_unsupported(struct ct *t, const char *format, ...) CT__PRINTF;
+
+/*
+ * Ends the case because a call failed with an error that may mean the lack of a
+ * resource or a privilege.  The runner asks the environment: the case is
+ * UNRESOLVED where it explains the error, and a FAIL where it does not, as with
+ * every other error.  A call in a check needs no such treatment: the check
+ * does the same.
+ */
+_Noreturn void ct_refused(struct ct *t, const char *what, int error);
 
 /*
  * The calls under test without the layer that tells them: for a pointer that is

@@ -184,7 +184,9 @@ HOSTILE_TESTS = conformance/tests/hostile.sh \
 	conformance/tests/hostile-pause.sh \
 	conformance/tests/hostile-queues.sh \
 	conformance/tests/hostile-scarce.sh \
-	conformance/tests/hostile-shm.sh conformance/tests/hostile-start.sh
+	conformance/tests/hostile-shm.sh \
+	conformance/tests/hostile-signals.sh \
+	conformance/tests/hostile-start.sh
 PROGRAM_TESTS = $(HOSTILE_TESTS) conformance/tests/cause.sh \
 	conformance/tests/first-process.sh conformance/tests/mutation.sh \
 	conformance/tests/mutation-ref.sh \

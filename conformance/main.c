@@ -320,6 +320,17 @@ static bool in(const char *const *globs, unsigned n, const char *id)
 	return false;
 }
 
+/* Is it in the list as it is, and not only by a pattern? */
+static bool named(const char *const *globs, unsigned n, const char *id)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(globs[i], id) == 0)
+			return true;
+	return false;
+}
+
 /* Does the case name one of the requirements asked for? */
 static bool of_req(const struct ct_case *c)
 {
@@ -344,7 +355,11 @@ static bool wanted(const struct ct_case *c)
 		return true;
 	/* The harness's own cases misbehave: only naming them runs them. */
 	if (o.runs == 0 && o.reqs == 0)
-		return strncmp(c->id, "meta.", 5) != 0;
+		return strncmp(c->id, "meta.", 5) != 0 &&
+		       (!c->on_request || o.list);
+	/* A pattern does not name what is only run on request. */
+	if (c->on_request)
+		return named(o.run, o.runs, c->id);
 	return in(o.run, o.runs, c->id);
 }
 

@@ -62,6 +62,27 @@ static inline int ext_leave_namespace(void)
 #endif
 }
 
+/* Is that what a system without such a thing says? */
+static inline bool ext_absent(int error)
+{
+	return error == ENOSYS || error == EINVAL || error == ENODEV ||
+	       error == ENOTSUP;
+}
+
+/* The same, or the case ends. */
+static inline void ext_own_namespace(struct ct *t)
+{
+	int error;
+
+	if (ext_leave_namespace() == 0)
+		return;
+	error = errno;
+	if (ext_absent(error))
+		ct_unsupported(t, "no IPC namespace of its own: %s",
+			       ct_errno_name(error));
+	ct_refused(t, "unshare(CLONE_NEWIPC)", error);
+}
+
 /*
  * The file system that shows queues, mounted for this process alone, so that
  * what others mount meanwhile is nothing to it.

@@ -182,7 +182,7 @@ static void fifo(struct ct *t, int above)
 	if (error == ENOSYS || error == EINVAL)
 		ct_unsupported(t, "no SCHED_FIFO");
 	if (error != 0)
-		ct_unresolved(t, "SCHED_FIFO: %s", ct_errno_name(error));
+		ct_refused(t, "sched_setscheduler", error);
 }
 
 CT_CASE(mq_receiver_priority, .id = "mq.receive.scheduling-priority",

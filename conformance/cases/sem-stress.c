@@ -152,7 +152,7 @@ static void need_fifo(struct ct *t)
 	if (error == ENOSYS)
 		ct_unsupported(t, "sched_setscheduler: ENOSYS");
 	if (error != 0)
-		ct_unresolved(t, "SCHED_FIFO: %s", ct_errno_name(error));
+		ct_refused(t, "sched_setscheduler", error);
 	sched_setscheduler(0, policy, &usual);
 }
 

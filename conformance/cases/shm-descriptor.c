@@ -270,8 +270,13 @@ CT_CASE(shm_scm_rights, .id = "shm.descriptor.passed-to-a-process",
 	volatile char *map;
 	int ends[2], fd;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
-		ct_unsupported(t, "socketpair: %s", ct_errno_name(errno));
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) {
+		int error = errno;
+
+		if (error != ENOSYS && error != EAFNOSUPPORT)
+			ct_refused(t, "socketpair", error);
+		ct_unsupported(t, "socketpair: %s", ct_errno_name(error));
+	}
 	CT_PEER (t, p) {
 		fd = ct_shm(t, 1, NULL);
 		SHM_MAP(map, fd, 1, SHM_RW);

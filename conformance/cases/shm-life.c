@@ -317,7 +317,7 @@ static enum released release(struct ct *t, int probe, bool unmap_last)
 	if (!free_bytes(probe, &before))
 		return UNSEEN;
 	if (t->os->posix_fallocate(fd, 0, PIECE) != 0 && errno == ENOSPC)
-		ct_unresolved(t, "no space for an object of 4 MiB");
+		ct_refused(t, "posix_fallocate(an object of 4 MiB)", ENOSPC);
 	memset(map, 'f', PIECE);
 	free_bytes(probe, &full);
 	SHM_UNLINK(name);

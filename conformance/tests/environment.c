@@ -61,24 +61,30 @@ static _Noreturn void run(char **command)
 	exit(2);
 }
 
-/* Does the list name that signal: "all", "rt", or numbers with commas? */
-static int named(const char *list, int signo)
-{
-	const char *p = list;
-	char *end;
+static const struct {
+	const char *name;
+	int number;
+} names[] = {
+    {"CHLD", SIGCHLD}, {"ALRM", SIGALRM}, {"HUP", SIGHUP},
+    {"TERM", SIGTERM}, {"USR1", SIGUSR1}, {"SYS", SIGSYS},
+};
 
-	if (strcmp(list, "all") == 0)
+/* "all" signals, "rt" for those of real time, or one by its name. */
+static int named(const char *word, int signo)
+{
+	size_t i;
+
+	if (strcmp(word, "all") == 0)
 		return 1;
 #ifdef SIGRTMIN
-	if (strcmp(list, "rt") == 0)
+	if (strcmp(word, "rt") == 0)
 		return signo >= SIGRTMIN;
 #endif
-	do {
-		if (strtol(p, &end, 10) == signo)
-			return 1;
-		p = end + 1;
-	} while (*end == ',');
-	return 0;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(word, names[i].name) == 0)
+			return signo == names[i].number;
+	fprintf(stderr, "environment: no such signal: '%s'\n", word);
+	exit(2);
 }
 
 /* The highest number of a signal and one more. */

@@ -6,7 +6,7 @@ set -eu
 # shellcheck source=conformance/tests/hostile-common.sh
 . "${srcdir:=.}/conformance/tests/hostile-common.sh"
 
-most=${most:-40}
+most=40
 within frozen "" -- "$environment" freeze 500 13000 "$conform" -j2
 within stopped "" -- "$environment" stop 500 13000 "$conform" -j2
 most=60

@@ -1,23 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# What a program inherits: signals, the umask, descriptors.  All is checked that
-# is checked otherwise.
+# What a program inherits, the umask and descriptors, and a strange path: all is
+# checked that is checked otherwise.
 set -eu
 # shellcheck source=conformance/tests/hostile-common.sh
 . "${srcdir:=.}/conformance/tests/hostile-common.sh"
 
-sigchld=$(kill -l | tr ' ' '\n' | grep -n '^CHLD$' | cut -d: -f1) || :
-: "${sigchld:=17}"
 within as-usual "" -- "$conform" -j2
 checked "$dir/out" >"$dir/usual"
-within as-usual-in-one-process "" -- "$conform" --no-fork-cases
-checked "$dir/out" >"$dir/usual-alone"
-
 like=$dir/usual
-within sigchld-ignored "" -- "$environment" ignore "$sigchld" "$conform" -j2
-within all-ignored "" -- "$environment" ignore all "$conform" -j2
-within real-time-blocked "" -- "$environment" block rt "$conform" -j2
-within all-blocked "" -- "$environment" block all "$conform" -j2
+
 for mask in 0222 0477 0777; do
 	within "umask-$mask" "" -- \
 		sh -c 'umask "$1"; shift; exec "$@"' sh "$mask" "$conform" -j2
@@ -29,22 +21,4 @@ done
 mkdir "$dir/a b"
 cp "$conform" "$dir/a b/conform"
 within path-with-space "" -- "$dir/a b/conform" -j2
-within nohup "" -- "$environment" hang-up 1000 nohup "$conform" -j2
-like=$dir/usual-alone
-within alone-all-blocked "" -- \
-	"$environment" block all "$conform" --no-fork-cases
-within alone-all-ignored "" -- \
-	"$environment" ignore all "$conform" --no-fork-cases
-like=
-
-# pipc-stress from the same start.
-for how in "ignore $sigchld" "ignore all" "block all"; do
-	status=0
-	# shellcheck disable=SC2086
-	timed "$environment" $how "$stress" --profile smoke --seconds 2 \
-		--format tap >"$dir/out" 2>&1 || status=$?
-	result=1
-	[ "$status" -eq 0 ] && result=0
-	finish "stress-$(echo "$how" | tr ' ' -)" "$result"
-done
 echo "1..$n"
