@@ -6,8 +6,7 @@
  * The signs of a system stand in platform-notes, as the "sign:" of a remedy;
  * those that every system can show are in this file.
  */
-#include "expect.h"
-#include "run.h"
+#include "notes.h"
 
 #include <fnmatch.h>
 #include <stdarg.h>
@@ -142,8 +141,9 @@ bool ct_is_refusal(int error)
 const struct ct_remedy *ct_explaining_remedy(const char *cause)
 {
 	const struct ct_remedy *r;
+	size_t i;
 
-	for (r = ct_remedies; r->id != NULL; r++)
+	for (i = 0; (r = ct_remedy_at(i)) != NULL; i++)
 		if (*r->sign != '\0' && fnmatch(r->cause, cause, 0) == 0 &&
 		    ct_matches(r->match, ct_system()) &&
 		    any_sign_holds(r->sign, cause))

@@ -2,6 +2,8 @@
 /* What is known of systems: which notes describe this one, and a case. */
 #include "expect.h"
 
+#include "notes.h"
+
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -214,12 +216,12 @@ const struct ct_quirk *ct_quirk_for(const char *id, enum ct_outcome outcome,
 				    bool use_quirks)
 {
 	const struct ct_quirk *q, *first = NULL;
-	unsigned i;
+	size_t i;
 
 	for (i = givens; i > 0; i--)
 		if (words(given[i - 1].cases, false, word_is_glob_of, id))
 			return &given[i - 1];
-	for (q = ct_quirks; use_quirks && q->id != NULL; q++) {
+	for (i = 0; use_quirks && (q = ct_quirk_at(i)) != NULL; i++) {
 		if (!words(q->cases, false, word_is_glob_of, id) ||
 		    !ct_describes(q->match))
 			continue;
@@ -235,10 +237,11 @@ const struct ct_quirk *ct_quirk_for(const char *id, enum ct_outcome outcome,
 const char *ct_remedy(const char *cause)
 {
 	const struct ct_remedy *r = ct_explaining_remedy(cause);
+	size_t i;
 
 	if (r != NULL)
 		return r->text;
-	for (r = ct_remedies; r->id != NULL; r++)
+	for (i = 0; (r = ct_remedy_at(i)) != NULL; i++)
 		if (*r->sign == '\0' && fnmatch(r->cause, cause, 0) == 0 &&
 		    ct_matches(r->match, ct_system()))
 			return r->text;

@@ -103,12 +103,16 @@ libct_la_SOURCES = conformance/activity.c conformance/blocked.c \
 	conformance/exit.c conformance/expect.c conformance/expect.h \
 	conformance/identity.c conformance/init.c conformance/init.h \
 	conformance/inline.c conformance/job.c conformance/job.h \
+	conformance/json.c conformance/json.h \
 	conformance/judge.c \
 	conformance/ledger.c conformance/mutant.c conformance/mutant.h \
 	conformance/object.c conformance/options.c conformance/options.h \
 	conformance/peer.c conformance/probe-calls.c conformance/probe.c \
 	conformance/probe.h conformance/processes.c \
-	conformance/report.c conformance/report.h conformance/run.h \
+	conformance/notes.c conformance/notes.h conformance/quirks-file.c \
+	conformance/records.c conformance/records.h conformance/report.c \
+	conformance/report.h conformance/resume.c conformance/resume.h \
+	conformance/run.h \
 	conformance/schedule.c conformance/signals.c conformance/signs.c conformance/start.c \
 	conformance/start.h conformance/thread.c conformance/unchecked.c \
 	conformance/unchecked.h conformance/verdict.c conformance/watch.c \

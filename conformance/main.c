@@ -2,7 +2,9 @@
 /* pipc-conform: chooses cases, runs them, reports. */
 #include "init.h"
 #include "options.h"
-#include "report.h"
+#include "notes.h"
+#include "records.h"
+#include "resume.h"
 
 #include <fnmatch.h>
 #include <limits.h>
@@ -17,12 +19,14 @@ enum { BAD_INPUT = 2 }; /* the other statuses: ct_report_status() */
 static struct {
 	const char *run[PATTERNS], *skip[PATTERNS], *req[PATTERNS];
 	unsigned runs, skips, reqs;
-	const char *json, *debug;
+	const char *json, *debug, *from, *resume;
+	const char *words[2 * PATTERNS]; /* that matter to run a case again */
+	unsigned words_n;
 	const struct pipc__backend *backend;
 	const struct ct_mutant *mutant;
 	unsigned long long jobs, repeat, seed;
 	bool shuffle, strict, ktap, probe, help, version, list, list_json,
-	    mutants, no_fork, quirks, require, allow_unchecked;
+	    mutants, no_fork, quirks, require, allow_unchecked, force, seeded;
 } o = {.jobs = 1, .repeat = 1, .quirks = true};
 
 static const struct ct_case **chosen;
@@ -146,6 +150,7 @@ static bool take_repeat(const char *text)
 
 static bool take_seed(const char *text)
 {
+	o.seeded = true;
 	return number("not a seed:", text, 0, ULLONG_MAX, &o.seed);
 }
 
@@ -173,10 +178,20 @@ static bool take_format(const char *text)
 
 static bool take_quirks(const char *text)
 {
-	o.quirks = strcmp(text, "none") != 0;
-	if (o.quirks)
-		ct_bad("--quirks can only be 'none', not", text, NULL);
-	return !o.quirks;
+	if (o.words_n + 2 < sizeof(o.words) / sizeof(o.words[0])) {
+		o.words[o.words_n++] = "--quirks";
+		o.words[o.words_n++] = text;
+	}
+	if (strcmp(text, "none") != 0)
+		return ct_quirks_file(text);
+	o.quirks = false;
+	return true;
+}
+
+static bool take_from(const char *id)
+{
+	o.from = id;
+	return matches_any(id);
 }
 
 static bool take_require(const char *text)
@@ -218,36 +233,48 @@ static bool take_expect(const char *text)
 	return false;
 }
 
-/* A file of case ids, one a line; # begins a comment. */
-static bool take_cases(const char *name)
+/* A file of ids or patterns, one a line; # begins a comment. */
+static bool take_list_file(const char *name, bool (*take)(const char *glob))
 {
 	FILE *f = fopen(name, "r");
-	unsigned before = o.runs;
+	unsigned line_number = 0, taken = 0;
 	char line[256], *id;
 	bool fine = f != NULL;
 
-	if (f == NULL) {
-		fprintf(stderr, "pipc-conform: cannot read '%s': %s\n", name,
-			strerror(errno));
-		return false;
-	}
 	while (fine && fgets(line, sizeof(line), f) != NULL) {
+		line_number++;
 		line[strcspn(line, "#\n")] = '\0';
 		id = strtok(line, " \t\r");
-		if (id != NULL)
-			fine = (id = strdup(id)) != NULL && take_run(id);
+		if (id == NULL)
+			continue;
+		fine = (id = strdup(id)) != NULL && take(id);
+		taken++;
+		if (!fine)
+			fprintf(stderr, "pipc-conform: in '%s', line %u\n",
+				name, line_number);
 	}
-	if (ferror(f)) { /* a directory */
+	if (f == NULL || ferror(f)) { /* ferror: a directory */
 		fine = false;
 		fprintf(stderr, "pipc-conform: cannot read '%s': %s\n", name,
 			strerror(errno));
 	}
-	fclose(f);
-	if (fine && o.runs == before) {
+	if (f != NULL)
+		fclose(f);
+	if (fine && taken == 0) {
 		ct_bad("no case in the list", name, NULL);
 		fine = false;
 	}
 	return fine;
+}
+
+static bool take_cases(const char *name)
+{
+	return take_list_file(name, take_run);
+}
+
+static bool take_skip_file(const char *name)
+{
+	return take_list_file(name, take_skip);
 }
 
 static const struct ct_option options[] = {
@@ -259,6 +286,13 @@ static const struct ct_option options[] = {
      .take = take_skip},
     {"--cases", "FILE", "run the cases listed in a file, one id a line",
      .take = take_cases},
+    {"--skip-file", "FILE", "leave out the cases listed in a file",
+     .take = take_skip_file},
+    {"--from", "ID", "begin with this case, and leave out those before it",
+     .take = take_from},
+    {"--resume", "LOG",
+     "run what an earlier run's --json file has no result of",
+     .text = &o.resume},
     {"--list", "[=json]", "list the cases instead of running them",
      .take = take_list},
     {"--probe", NULL, "show the capabilities and limits found",
@@ -276,7 +310,7 @@ static const struct ct_option options[] = {
      .take = take_seed},
     {"--expect", "GLOB=OUTCOME", "expect that outcome instead of a pass",
      .take = take_expect},
-    {"--quirks", "none", "expect what POSIX says, on every system",
+    {"--quirks", "none|FILE", "no known deviations, or those of a file, too",
      .take = take_quirks},
     {"--require", "LIST", "capabilities that must be here: sem,shm,mq",
      .take = take_require},
@@ -287,6 +321,8 @@ static const struct ct_option options[] = {
      .flag = &o.strict},
     {"--format", "tap|ktap", "what is written to stdout", .take = take_format},
     {"--json", "FILE", "write JSON Lines too (-: to stdout)", .text = &o.json},
+    {"--force", NULL, "overwrite a --json file that has results",
+     .flag = &o.force},
     {"--debug", "CASE", "run one case in this process, for a debugger",
      .take = take_debug},
     {"--no-fork-cases", NULL, "run all in one process: what needs no fork",
@@ -423,13 +459,30 @@ static void shuffle(void)
 	}
 }
 
+/* What a requirement says, before the cases that check it. */
+static void list_requirements(void)
+{
+	const struct ct_requirement *q;
+
+	for (q = ct_requirements; q->id != NULL; q++) {
+		if (!in(o.req, o.reqs, q->id))
+			continue;
+		if (o.list_json)
+			ct_record_requirement(stdout, q);
+		else
+			printf("%s\t%s\t%s (%s)\n", q->id, q->class, q->text,
+			       q->basis);
+	}
+}
+
 static int list(void)
 {
 	unsigned i;
 
+	list_requirements();
 	for (i = 0; i < cases; i++)
 		if (o.list_json)
-			ct_report_list(chosen[i]);
+			ct_record_listed(stdout, chosen[i]);
 		else
 			printf("%s\t%s\t%s\n", chosen[i]->id,
 			       chosen[i]->req ? chosen[i]->req : "",
@@ -444,6 +497,58 @@ static int list_mutants(void)
 	for (m = ct_mutants; *m != NULL; m++)
 		printf("%s\t%s\t%s\n", (*m)->id, (*m)->breaks, (*m)->text);
 	return fflush(stdout) != 0;
+}
+
+/* --from: the cases before it are left out, in the order of this run. */
+static bool leave_out_before(void)
+{
+	unsigned i = 0;
+
+	while (i < cases && fnmatch(o.from, chosen[i]->id, 0) != 0)
+		i++;
+	if (i == cases) {
+		ct_bad("--from names a case that is left out:", o.from, NULL);
+		return false;
+	}
+	cases -= i;
+	memmove(chosen, chosen + i, cases * sizeof(*chosen));
+	return true;
+}
+
+static unsigned has_result(bool (*asked)(const struct ct_case *c, unsigned run))
+{
+	unsigned i, run, n = 0;
+
+	for (run = 1; run <= o.repeat; run++)
+		for (i = 0; i < cases; i++)
+			n += asked(chosen[i], run);
+	return n;
+}
+
+static bool is_over(const struct ct_case *c, unsigned run)
+{
+	return ct_resume_has(c, run) || ct_resume_was_cut(c, run);
+}
+
+/* A case that began and has no result ended the run, and is not run again. */
+static void report_cut(void)
+{
+	static struct ct_result r; /* large */
+	unsigned i, run;
+
+	for (run = 1; run <= o.repeat; run++)
+		for (i = 0; i < cases; i++) {
+			if (!ct_resume_was_cut(chosen[i], run))
+				continue;
+			r = (struct ct_result){.self = chosen[i],
+					       .outcome = CT_CRASH,
+					       .run = run,
+					       .seed = o.seed};
+			strcpy(r.messages,
+			       "the machine stopped while this case "
+			       "ran\n");
+			ct_report_case(&r);
+		}
 }
 
 static int run(const struct pipc__os *os)
@@ -461,6 +566,10 @@ static int run(const struct pipc__os *os)
 	    .strict = o.strict,
 	    .quirks = o.quirks,
 	    .json = o.json,
+	    .how = o.force ? CT_JSON_FORCE : CT_JSON_NEW,
+	    .resumed = o.resume != NULL,
+	    .program = program,
+	    .words = o.words,
 	    .backend = o.backend->name,
 	    .mutant = o.mutant != NULL ? o.mutant->id : NULL,
 	    .run = &how,
@@ -469,8 +578,21 @@ static int run(const struct pipc__os *os)
 	int signo;
 
 	ct__trace_all = how.debug;
+	if (o.resume != NULL) {
+		how.skip = is_over;
+		report.plan -= has_result(ct_resume_has);
+		if (o.json != NULL && strcmp(o.json, o.resume) == 0)
+			report.how = CT_JSON_APPEND;
+	}
 	if (!ct_report_begin(&report))
 		return BAD_INPUT;
+	if (o.resume != NULL) {
+		printf("# resumed: %u results of %s, %u cut short\n",
+		       has_result(ct_resume_has), o.resume,
+		       has_result(ct_resume_was_cut));
+		ct_resume_report();
+		report_cut();
+	}
 	signo = ct_run(&how, chosen, cases, (unsigned)o.repeat,
 		       ct_report_starting, ct_report_case);
 	if (!ct_report_end(signo))
@@ -538,6 +660,7 @@ static void default_seed(void)
 static int conform(int argc, char **argv)
 {
 	const struct pipc__os *os;
+	uint64_t seed;
 
 	o.backend = pipc__backend("system");
 	default_seed();
@@ -568,8 +691,16 @@ static int conform(int argc, char **argv)
 		ct_bad("--debug takes one case, not a pattern:", o.debug, NULL);
 		return BAD_INPUT;
 	}
+	if (o.resume != NULL &&
+	    !ct_resume(o.resume, o.backend->name,
+		       o.mutant != NULL ? o.mutant->id : NULL))
+		return BAD_INPUT;
+	if (o.resume != NULL && !o.seeded && ct_resume_seed(&seed))
+		o.seed = seed;
 	if (o.shuffle)
 		shuffle();
+	if (o.from != NULL && !leave_out_before())
+		return BAD_INPUT;
 	if (o.list)
 		return list();
 	os = o.backend->os;

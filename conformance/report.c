@@ -3,7 +3,9 @@
 #include "report.h"
 
 #include "cause.h"
+#include "json.h"
 #include "options.h"
+#include "records.h"
 #include "start.h"
 #include "unchecked.h"
 
@@ -20,254 +22,6 @@ static struct {
 	    objects_wanted, objects_ran;
 	bool progress;
 } out;
-
-FILE *ct_json_open(const char *name)
-{
-	FILE *f = strcmp(name, "-") == 0 ? stdout : fopen(name, "w");
-
-	if (f == NULL)
-		fprintf(stderr, "%s: cannot write '%s': %s\n", ct_program_name,
-			name, strerror(errno));
-	else if (f != stdout)
-		fcntl(fileno(f), F_SETFD, FD_CLOEXEC);
-	return f;
-}
-
-bool ct_json_close(FILE *f, const char *name)
-{
-	bool fine = !ferror(f);
-
-	if ((f == stdout ? fflush(f) : fclose(f)) != 0 || !fine) {
-		fprintf(stderr, "%s: cannot write '%s': %s\n", ct_program_name,
-			name, strerror(errno));
-		return false;
-	}
-	return true;
-}
-
-void ct_json_string(FILE *f, const char *text, size_t len)
-{
-	size_t i;
-
-	putc('"', f);
-	for (i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if (c == '"' || c == '\\')
-			fprintf(f, "\\%c", c);
-		else if (c < 0x20 || c >= 0x7f) /* bytes of no known charset */
-			fprintf(f, "\\u%04x", c);
-		else
-			putc(c, f);
-	}
-	putc('"', f);
-}
-
-/* ,"key":"text" with null for NULL. */
-void ct_json_pair(FILE *f, const char *key, const char *text)
-{
-	fprintf(f, ",\"%s\":", key);
-	if (text == NULL)
-		fputs("null", f);
-	else
-		ct_json_string(f, text, strlen(text));
-}
-
-void ct_json_system(FILE *f)
-{
-	const struct ct_system *s = ct_system();
-
-	fputs(",\"system\":{\"os\":", f);
-	ct_json_string(f, s->os, strlen(s->os));
-	ct_json_pair(f, "release", s->release);
-	ct_json_pair(f, "version", s->version);
-	ct_json_pair(f, "machine", s->machine);
-	ct_json_pair(f, "libc", s->libc);
-	ct_json_pair(f, "libc_version", s->libc_version);
-	ct_json_pair(f, "arch", s->arch);
-	ct_json_pair(f, "abi", s->abi);
-	ct_json_pair(f, "compiler", s->compiler);
-	ct_json_pair(f, "emulator", s->emulator);
-	ct_json_pair(f, "label", s->label);
-	putc('}', f);
-}
-
-/* The limits as names and numbers, for JSON and for --probe. */
-static void each_limit(FILE *f, const char *format, const char *between)
-{
-	const struct pipc_limits *l = pipc_limits();
-	const struct {
-		const char *name;
-		long value;
-	} rows[] = {
-	    {"page_size", l->page_size},
-	    {"semaphore_timeout_supported", l->semaphore_timeout_supported},
-	    {"semaphore_value_supported", l->semaphore_value_supported},
-	    {"message_queues_supported", l->message_queues_supported},
-	    {"semaphore_value_max", l->semaphore_value_max},
-	    {"queue_messages_max_default", l->queue_messages_max_default},
-	    {"queue_message_size_max_default",
-	     l->queue_message_size_max_default},
-	    {"queue_priority_max", l->queue_priority_max},
-	    {"user_signal_min", l->user_signal_min},
-	    {"user_signal_max", l->user_signal_max},
-	    {"queue_depth_found", ct_mq_depth},
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		fputs(i > 0 ? between : "", f);
-		fprintf(f, format, rows[i].name, rows[i].value);
-	}
-}
-
-void ct_json_capabilities(FILE *f)
-{
-	const struct ct_capability *c;
-	char text[200];
-
-	fputs(",\"capabilities\":{", f);
-	for (c = ct_capabilities; c->name != NULL; c++) {
-		snprintf(text, sizeof(text), "%s%s%s", ct_state_names[c->state],
-			 c->state == CT_PRESENT ? "" : ": ", c->why);
-		fprintf(f, "%s\"%s\":", c == ct_capabilities ? "" : ",",
-			c->name);
-		ct_json_string(f, text, strlen(text));
-	}
-	putc('}', f);
-	fputs(",\"limits\":{", f);
-	each_limit(f, "\"%s\":%ld", ",");
-	putc('}', f);
-}
-
-static void json_header(FILE *f)
-{
-	time_t now = time(NULL);
-	char when[40] = "";
-	struct tm tm;
-
-	if (gmtime_r(&now, &tm) != NULL)
-		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	fputs("{\"record\":\"header\",\"schema\":1", f);
-	ct_json_pair(f, "program", "pipc-conform");
-	ct_json_pair(f, "version", pipc_version());
-	ct_json_pair(f, "started", when);
-	ct_json_system(f);
-	ct_json_pair(f, "backend", out.r.backend);
-	ct_json_pair(f, "mutant", out.r.mutant);
-	fprintf(f, ",\"seed\":%" PRIu64, out.r.run->seed);
-	ct_json_capabilities(f);
-	fputs("}\n", f);
-}
-
-static void json_words(FILE *f, const char *key, const char *words)
-{
-	const char *p = words != NULL ? words : "";
-	size_t n;
-	bool first = true;
-
-	fprintf(f, ",\"%s\":[", key);
-	for (;; p += n) {
-		p += strspn(p, " ");
-		if (*p == '\0')
-			break;
-		n = strcspn(p, " ");
-		fputs(first ? "" : ",", f);
-		ct_json_string(f, p, n);
-		first = false;
-	}
-	putc(']', f);
-}
-
-static void json_lines(FILE *f, const char *key, const char *lines)
-{
-	const char *p, *end;
-
-	fprintf(f, ",\"%s\":[", key);
-	for (p = lines; (end = strchr(p, '\n')) != NULL; p = end + 1) {
-		fputs(p > lines ? "," : "", f);
-		ct_json_string(f, p, (size_t)(end - p));
-	}
-	putc(']', f);
-}
-
-static void json_metadata(FILE *f, const struct ct_case *c)
-{
-	ct_json_pair(f, "id", c->id);
-	json_words(f, "req", c->req);
-	ct_json_pair(f, "posix", c->posix);
-	ct_json_pair(f, "text", c->text);
-}
-
-/* The value of a later line with this key: of two, the last one counts. */
-static bool said_later(const char *rest, const char *key, size_t n)
-{
-	const char *p;
-
-	for (p = rest; *p != '\0'; p = strchr(p, '\n') + 1)
-		if (strncmp(p, key, n) == 0 && p[n] == '=')
-			return true;
-	return false;
-}
-
-static void json_notes(FILE *f, const char *notes)
-{
-	const char *p, *end, *equal;
-	bool first = true;
-
-	fputs(",\"notes\":{", f);
-	for (p = notes; (end = strchr(p, '\n')) != NULL; p = end + 1) {
-		equal = memchr(p, '=', (size_t)(end - p));
-		if (equal == NULL ||
-		    said_later(end + 1, p, (size_t)(equal - p)))
-			continue;
-		fputs(first ? "" : ",", f);
-		ct_json_string(f, p, (size_t)(equal - p));
-		putc(':', f);
-		ct_json_string(f, equal + 1, (size_t)(end - equal - 1));
-		first = false;
-	}
-	putc('}', f);
-}
-
-static void json_case(FILE *f, const struct ct_result *r,
-		      enum ct_verdict verdict, const struct ct_quirk *quirk)
-{
-	bool skipped =
-	    r->outcome == CT_UNSUPPORTED || r->outcome == CT_UNRESOLVED;
-	char why[200];
-
-	snprintf(why, sizeof(why), "%.*s", (int)strcspn(r->messages, "\n"),
-		 r->messages);
-	fputs("{\"record\":\"case\"", f);
-	json_metadata(f, r->self);
-	ct_json_pair(f, "outcome", ct_outcome_names[r->outcome]);
-	ct_json_pair(f, "verdict", ct_verdict_names[verdict]);
-	ct_json_pair(f, "quirk", quirk != NULL ? quirk->id : NULL);
-	ct_json_pair(f, "why", skipped ? why : NULL);
-	json_lines(f, "messages", r->messages);
-	json_notes(f, r->notes);
-	fprintf(f, ",\"checks\":%u,\"ms\":%ld,\"run\":%u}\n", r->checks, r->ms,
-		r->run);
-	fflush(f);
-}
-
-static void json_summary(FILE *f, int signo)
-{
-	unsigned i;
-
-	fputs("{\"record\":\"summary\",\"outcomes\":{", f);
-	for (i = 0; i < CT_OUTCOMES; i++)
-		fprintf(f, "%s\"%s\":%u", i > 0 ? "," : "", ct_outcome_names[i],
-			out.outcomes[i]);
-	fputs("},\"verdicts\":{", f);
-	for (i = 0; i < CT_VERDICTS; i++)
-		fprintf(f, "%s\"%s\":%u", i > 0 ? "," : "", ct_verdict_names[i],
-			out.verdicts[i]);
-	fprintf(f, "},\"interrupted\":%s,\"ms\":%ld}\n",
-		signo != 0 ? "true" : "false",
-		ct_ms_since(CLOCK_MONOTONIC, &out.started));
-}
 
 static void lines(const char *prefix, const char *text)
 {
@@ -293,12 +47,54 @@ static void requirements(const char *ids)
 	}
 }
 
+/* A word as a shell takes it. */
+static void word(const char *text)
+{
+	const char *plain =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "0123456789_-./,=:@%+";
+
+	if (*text != '\0' && text[strspn(text, plain)] == '\0') {
+		fputs(text, stdout);
+		return;
+	}
+	putchar('\'');
+	for (; *text != '\0'; text++)
+		if (*text == '\'')
+			fputs("'\\''", stdout);
+		else
+			putchar(*text);
+	putchar('\'');
+}
+
+/* The command that runs one case again, as it can be pasted. */
+static void command(const char *option, const char *id, const char *seed)
+{
+	const char *const *p;
+
+	word(out.r.program != NULL ? out.r.program : "pipc-conform");
+	if (strcmp(out.r.backend, "system") != 0) {
+		fputs(" --backend ", stdout);
+		word(out.r.backend);
+	}
+	if (out.r.mutant != NULL) {
+		fputs(" --mutant ", stdout);
+		word(out.r.mutant);
+	}
+	for (p = out.r.words; p != NULL && *p != NULL; p++) {
+		putchar(' ');
+		word(*p);
+	}
+	printf(" %s ", option);
+	word(id);
+	fputs(seed, stdout);
+}
+
 static void diagnostics(const struct ct_result *r, bool good, bool red,
 			const struct ct_quirk *quirk)
 {
 	const struct ct_case *c = r->self;
-	const char *b = out.r.backend, *m = out.r.mutant;
-	char with[160], seed[40] = "";
+	char seed[40] = "";
 
 	lines("", r->messages);
 	lines("noted ", r->notes);
@@ -313,16 +109,15 @@ static void diagnostics(const struct ct_result *r, bool good, bool red,
 		printf("# source: %s\n", c->posix);
 	if (!red)
 		return;
-	snprintf(with, sizeof(with), "%s%s%s%s",
-		 strcmp(b, "system") == 0 ? "" : " --backend ",
-		 strcmp(b, "system") == 0 ? "" : b,
-		 m == NULL ? "" : " --mutant ", m == NULL ? "" : m);
 	if (r->random)
 		snprintf(seed, sizeof(seed), " --seed %" PRIu64, r->seed);
-	printf("# again: pipc-conform%s --run '%s'%s\n", with, c->id, seed);
-	printf("# closer: gdb --args pipc-conform%s --debug '%s'%s; "
-	       "strace -f pipc-conform%s --debug '%s'%s\n",
-	       with, c->id, seed, with, c->id, seed);
+	fputs("# again: ", stdout);
+	command("--run", c->id, seed);
+	fputs("\n# closer: gdb --args ", stdout);
+	command("--debug", c->id, seed);
+	fputs("; strace -f ", stdout);
+	command("--debug", c->id, seed);
+	putchar('\n');
 }
 
 static void tap_case(const struct ct_result *r, enum ct_verdict verdict,
@@ -359,8 +154,11 @@ bool ct_report_begin(const struct ct_report *report)
 	clock_gettime(CLOCK_MONOTONIC, &out.started);
 	out.progress = isatty(2) && !isatty(1);
 	if (report->json != NULL &&
-	    (out.json = ct_json_open(report->json)) == NULL)
+	    (out.json = ct_json_open(report->json, report->how)) == NULL)
 		return false;
+	/* What was cut off stays a line of its own. */
+	if (out.json != NULL && report->how == CT_JSON_APPEND)
+		putc('\n', out.json);
 	if (report->ktap)
 		puts("KTAP version 1");
 	printf("1..%u\n", report->plan);
@@ -368,16 +166,16 @@ bool ct_report_begin(const struct ct_report *report)
 	       s->release, s->machine, s->libc, s->libc_version,
 	       report->backend, report->run->seed);
 	lines("", ct_start_changes());
-	if (out.json != NULL) {
-		json_header(out.json);
-		fflush(out.json);
-	}
+	if (out.json != NULL)
+		ct_record_header(out.json, report);
 	fflush(stdout);
 	return true;
 }
 
-void ct_report_starting(const struct ct_case *c, unsigned number)
+void ct_report_starting(const struct ct_case *c, unsigned number, unsigned run)
 {
+	if (out.json != NULL)
+		ct_record_begin(out.json, c, run);
 	if (out.progress)
 		fprintf(stderr, "\r\033[K%u/%u %s", number + 1, out.r.plan,
 			c->id);
@@ -393,6 +191,23 @@ static void count_run(const struct ct_result *r)
 	out.ran += ran;
 	out.objects_wanted += objects != 0;
 	out.objects_ran += objects != 0 && ran;
+}
+
+static void count(const struct ct_result *r, enum ct_verdict verdict, bool red)
+{
+	out.outcomes[r->outcome]++;
+	out.verdicts[verdict]++;
+	out.red += red;
+	count_run(r);
+	if (verdict == CT_VERDICT_UNCHECKED)
+		ct_unchecked_add(r);
+	if (red)
+		ct_cause_add(r->self);
+}
+
+void ct_report_earlier(const struct ct_result *r, enum ct_verdict verdict)
+{
+	count(r, verdict, verdict == CT_XPASS || verdict == CT_REGRESSION);
 }
 
 int ct_report_status(void)
@@ -435,18 +250,11 @@ void ct_report_case(const struct ct_result *r)
 	if (out.r.strict && r->outcome != CT_PASS && r->outcome != CT_NOTED)
 		red = true;
 	out.number++;
-	out.outcomes[r->outcome]++;
-	out.verdicts[verdict]++;
-	out.red += red;
-	count_run(r);
-	if (verdict == CT_VERDICT_UNCHECKED)
-		ct_unchecked_add(r);
-	if (red)
-		ct_cause_add(r->self);
+	count(r, verdict, red);
 	tap_case(r, verdict, red, quirk);
 	fflush(stdout);
 	if (out.json != NULL)
-		json_case(out.json, r, verdict, quirk);
+		ct_record_case(out.json, r, verdict, quirk);
 }
 
 /* Each capability that is missing, and needed by a case, once. */
@@ -465,6 +273,19 @@ static void capabilities(enum ct_state state, const char *prefix)
 		       remedy != NULL ? "; remedy: " : "",
 		       remedy != NULL ? remedy : "");
 	}
+}
+
+static void summary(FILE *f, int signo)
+{
+	struct ct_summary s = {
+	    .outcomes = out.outcomes,
+	    .verdicts = out.verdicts,
+	    .status = ct_report_status(),
+	    .interrupted = signo != 0,
+	    .ms = ct_ms_since(CLOCK_MONOTONIC, &out.started),
+	};
+
+	ct_record_summary(f, &s);
 }
 
 bool ct_report_end(int signo)
@@ -495,7 +316,7 @@ bool ct_report_end(int signo)
 	if (!fine)
 		fprintf(stderr, "pipc-conform: cannot write to stdout\n");
 	if (out.json != NULL) {
-		json_summary(out.json, signo);
+		summary(out.json, signo);
 		fine &= ct_json_close(out.json, out.r.json);
 	}
 	return fine;
@@ -504,15 +325,8 @@ bool ct_report_end(int signo)
 void ct_report_last_line(int signo)
 {
 	if (out.json != stdout) /* else it has been said */
-		json_summary(stdout, signo);
+		summary(stdout, signo);
 	fflush(stdout);
-}
-
-void ct_report_list(const struct ct_case *c)
-{
-	fputs("{\"record\":\"listed\"", stdout);
-	json_metadata(stdout, c);
-	puts("}");
 }
 
 void ct_report_probe(void)
@@ -528,5 +342,5 @@ void ct_report_probe(void)
 	for (c = ct_capabilities; c->name != NULL; c++)
 		printf("%s\t%s%s%s\n", c->name, ct_state_names[c->state],
 		       c->state == CT_PRESENT ? "" : ": ", c->why);
-	each_limit(stdout, "%s\t%ld\n", "");
+	ct_each_limit(stdout, "%s\t%ld\n", "");
 }

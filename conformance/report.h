@@ -4,6 +4,7 @@
 #define CT_REPORT_H
 
 #include "expect.h"
+#include "json.h"
 #include "run.h"
 
 #include <stdio.h>
@@ -11,6 +12,10 @@
 struct ct_report {
 	bool ktap, strict, quirks;
 	const char *json; /* file name; NULL: none */
+	enum ct_json_how how;
+	bool resumed;		  /* goes on with an earlier log */
+	const char *program;	  /* as it was called; NULL: pipc-conform */
+	const char *const *words; /* options that matter to run a case again */
 	const char *backend, *mutant;
 	const struct ct_run_options *run;
 	unsigned plan;
@@ -18,9 +23,11 @@ struct ct_report {
 
 /* False when the JSON file cannot be written: a line on stderr has said so. */
 bool ct_report_begin(const struct ct_report *report);
-/* Before a case starts: progress, when a person looks. */
-void ct_report_starting(const struct ct_case *c, unsigned number);
+/* Before a case starts: its begin record, and progress when a person looks. */
+void ct_report_starting(const struct ct_case *c, unsigned number, unsigned run);
 void ct_report_case(const struct ct_result *result);
+/* A result of the log that is resumed: it counts, and is not written again. */
+void ct_report_earlier(const struct ct_result *result, enum ct_verdict verdict);
 /* After the last; signo is what interrupted the run, or 0. */
 bool ct_report_end(int signo);
 
@@ -36,19 +43,7 @@ enum {
 };
 int ct_report_status(void);
 
-/* The cases as JSON Lines, and capabilities and limits, for --list and --probe.
- */
-void ct_report_list(const struct ct_case *c);
+/* Capabilities and limits, for --probe. */
 void ct_report_probe(void);
-
-/* A file of JSON Lines, "-" being stdout; a line on stderr when it fails. */
-FILE *ct_json_open(const char *name);
-bool ct_json_close(FILE *f, const char *name);
-
-/* JSON: a string; ,"key":"text" or null; ,"system":{...}; and what is there. */
-void ct_json_string(FILE *f, const char *text, size_t len);
-void ct_json_pair(FILE *f, const char *key, const char *text);
-void ct_json_system(FILE *f);
-void ct_json_capabilities(FILE *f); /* and limits */
 
 #endif

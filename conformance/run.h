@@ -111,6 +111,8 @@ struct ct_run_options {
 	uint64_t seed;
 	bool no_fork;
 	bool debug; /* in this process, calls traced to stderr */
+	/* Has an earlier run done this one?  May be NULL. */
+	bool (*skip)(const struct ct_case *c, unsigned run);
 };
 
 /*
@@ -122,7 +124,8 @@ struct ct_run_options {
  */
 int ct_run(const struct ct_run_options *options,
 	   const struct ct_case *const *cases, unsigned n, unsigned repeat,
-	   void (*starting)(const struct ct_case *c, unsigned number),
+	   void (*starting)(const struct ct_case *c, unsigned number,
+			    unsigned run),
 	   void (*done)(const struct ct_result *result));
 
 /* probe.c: asks the backend for its capabilities, each in a child. */

@@ -9,10 +9,10 @@
 #include <sys/wait.h>
 
 #define POLL_MS 5
-#define PAUSE_MS 500	/* between two looks: the runner itself did not run */
-#define EXCUSE_MS 1000	/* of a pause make a failure worth another run */
+#define PAUSE_MS 500   /* between two looks: the runner itself did not run */
+#define EXCUSE_MS 1000 /* of a pause make a failure worth another run */
 #define TRIES 3
-#define KILL_MS 2000	/* for a process to end that was killed */
+#define KILL_MS 2000 /* for a process to end that was killed */
 #define SWEEP_MS 500
 
 /* What the loop below keeps. */
@@ -74,8 +74,7 @@ static void finish(struct job *j)
 	j->r.checks = j->shared->checks;
 	j->r.random = j->shared->random;
 	j->r.ms = ct_ms_since(CLOCK_MONOTONIC, &j->started);
-	j->r.outcome =
-	    ct__job_excuse(j, ct__job_judge(j, j->status, leaked));
+	j->r.outcome = ct__job_excuse(j, ct__job_judge(j, j->status, leaked));
 	ct__job_show_output(j);
 	j->stage = CT__FREE;
 	j->pid = 0;
@@ -261,7 +260,8 @@ static bool make_crew(struct crew *crew)
 
 int ct_run(const struct ct_run_options *options,
 	   const struct ct_case *const *cases, unsigned n, unsigned repeat,
-	   void (*starting)(const struct ct_case *c, unsigned number),
+	   void (*starting)(const struct ct_case *c, unsigned number,
+			    unsigned run),
 	   void (*done)(const struct ct_result *result))
 {
 	struct crew crew = {.o = options, .total = n * repeat, .done = done};
@@ -279,10 +279,16 @@ int ct_run(const struct ct_run_options *options,
 
 			if (look_after(j) && !again(&crew, j))
 				tell(&crew, j);
+			while (next < crew.total && options->skip != NULL &&
+			       options->skip(cases[next % n], next / n + 1)) {
+				next++;
+				crew.told++;
+			}
 			if (j->stage == CT__FREE && next < crew.total &&
 			    ct__interrupted == 0) {
 				if (starting != NULL)
-					starting(cases[next % n], next);
+					starting(cases[next % n], next,
+						 next / n + 1);
 				begin(&crew, j, cases[next % n], next,
 				      next / n + 1);
 				next++;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Turns outcomes into verdicts: what was not learned is not green. */
-#include "expect.h"
+#include "notes.h"
 #include "options.h"
 
 #include <stdio.h>
@@ -61,8 +61,9 @@ bool ct_unchecked_allowed(void)
 bool ct_known(void)
 {
 	const struct ct_provision *p;
+	size_t i;
 
-	for (p = ct_provisions; p->id != NULL; p++)
+	for (i = 0; (p = ct_provision_at(i)) != NULL; i++)
 		if (ct_describes(p->match))
 			return true;
 	return required != NULL;
@@ -84,10 +85,11 @@ static bool in_list(const char *list, const char *name)
 bool ct_provided(const char *capability)
 {
 	const struct ct_provision *p;
+	size_t i;
 
 	if (required != NULL)
 		return in_list(required, capability);
-	for (p = ct_provisions; p->id != NULL; p++)
+	for (i = 0; (p = ct_provision_at(i)) != NULL; i++)
 		if (ct_describes(p->match) &&
 		    in_list(p->capabilities, capability))
 			return true;

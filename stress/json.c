@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* JSON Lines: a header, a line for each cell, a summary. */
-#include "report.h"
+#include "json.h"
 #include "run.h"
 
 #include <stdlib.h>
@@ -11,7 +11,8 @@ bool st_json_begin(const struct st_plan *p)
 {
 	if (p->o->json == NULL)
 		return true;
-	out = ct_json_open(p->o->json);
+	out =
+	    ct_json_open(p->o->json, p->o->force ? CT_JSON_FORCE : CT_JSON_NEW);
 	return out != NULL;
 }
 

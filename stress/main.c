@@ -228,6 +228,8 @@ static const struct ct_option options[] = {
     {"--format", "NAME", "table (on a terminal), tap or ktap",
      .take = take_format},
     {"--json", "FILE", "write JSON Lines too (-: to stdout)", .text = &o.json},
+    {"--force", NULL, "overwrite a --json file that has results",
+     .flag = &o.force},
     {"--compare", "A B", "compare two such files: ratios B/A, verdicts",
      .take = misplaced_compare},
     {"--version", NULL, "print the version", .flag = &version},

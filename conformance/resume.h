@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* An earlier log that a run goes on with. */
+#ifndef CT_RESUME_H
+#define CT_RESUME_H
+
+#include "report.h"
+
+/*
+ * Reads the JSON Lines of an earlier run, or the log of a console that they are
+ * mixed into.  False after a line on stderr that names what is wrong.  The log
+ * must be one of this backend and mutant.
+ */
+bool ct_resume(const char *name, const char *backend, const char *mutant);
+
+/* Has the log a result of this run of a case?  It began, and has none? */
+bool ct_resume_has(const struct ct_case *c, unsigned run);
+bool ct_resume_was_cut(const struct ct_case *c, unsigned run);
+
+/* The seed of the log; false when it has none. */
+bool ct_resume_seed(uint64_t *seed);
+
+/* Gives all results of the log to ct_report_earlier(). */
+void ct_resume_report(void);
+
+#endif
