@@ -38,8 +38,8 @@ void ct__use(struct ct *t, const struct ct_run_options *o)
  * Its own descriptors and signals, but SIGPIPE, which says less than the EPIPE
  * of a call.  Orphans of the case stay with it until it ends.
  */
-static _Noreturn void in_child(struct ct *t, const struct ct_run_options *o,
-			       int output)
+static _Noreturn void in_child(const struct job *j, struct ct *t,
+			       const struct ct_run_options *o, int output)
 {
 	int null = open("/dev/null", O_RDWR);
 
@@ -49,6 +49,7 @@ static _Noreturn void in_child(struct ct *t, const struct ct_run_options *o,
 	signal(SIGHUP, SIG_DFL);
 	ct_start_defaults();
 	ct_descriptors_close_own();
+	ct__unmap_others(j);
 	dup2(output, 1);
 	dup2(output, 2);
 	if (output > 2)
@@ -100,7 +101,7 @@ bool ct__job_start(struct job *j, const struct ct_run_options *o)
 	t = ct__job_case(j, o, fds[1]);
 	j->pid = fork();
 	if (j->pid == 0)
-		in_child(&t, o, output[1]);
+		in_child(j, &t, o, output[1]);
 	if (j->pid < 0) {
 		error = errno;
 		close_both(fds);

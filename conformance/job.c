@@ -92,7 +92,7 @@ static void keep_denial(struct job *j, const char *text)
 	if (j->unresolved || j->unsupported || j->denials == CT_JOB_DENIALS)
 		return;
 	d->error = (int)strtol(text, &call, 10);
-	snprintf(d->call, sizeof(d->call), "%.100s",
+	snprintf(d->call, sizeof(d->call), "%.180s",
 		 *call == ' ' ? call + 1 : call);
 	for (i = 0; i < CT_JOB_DENIALS; i++)
 		if (d->call[0] != '\0' && strstr(j->failed[i], d->call)) {
@@ -231,12 +231,14 @@ void ct__job_fresh(struct job *j, const struct ct_run_options *o,
 		   const struct ct_case *c, unsigned number, unsigned run)
 {
 	struct ct__shared *shared = j->shared;
+	unsigned long page = j->page;
 
 	memset(j, 0, sizeof(*j));
 	memset(shared, 0, sizeof(*shared));
 	shared->token = run_token();
 	shared->no_fork = o->no_fork;
 	j->shared = shared;
+	j->page = page;
 	j->base = o->base;
 	j->number = number;
 	j->r.self = c;

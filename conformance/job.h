@@ -9,6 +9,7 @@
 #define CT_JOB_NAME 260
 #define CT_JOB_DENIALS 8
 #define CT_JOB_OUTPUT 4096 /* bytes of a case's own output that are shown */
+#define CT_JOB_ORPHANS 256
 #define CT_JOB_SECONDS 10  /* until a case is late, unless it says otherwise */
 
 enum ct__stage {
@@ -28,6 +29,7 @@ struct ct__denial {
 struct job {
 	struct ct_result r;
 	struct ct__shared *shared;
+	unsigned long page; /* the inode of that */
 	const struct pipc__os *base;
 	enum ct__stage stage;
 	unsigned number, tries;
@@ -37,7 +39,7 @@ struct job {
 	bool eof, output_eof;
 
 	/* Time: watch.c. */
-	struct timespec started, sampled, bound;
+	struct timespec started, sampled, bound, eof_bound;
 	long clock_offset; /* wall clock less CLOCK_MONOTONIC, ms */
 	long limit;	   /* ms that it may take */
 	long spent, wall;  /* ms that it took: what counts, and all */
@@ -48,8 +50,9 @@ struct job {
 
 	/* Processes: processes.c. */
 	int status; /* of its own, from waitpid() */
-	unsigned left;
-	bool seen_orphans, left_unseen, out_of_reach;
+	unsigned left, orphans;
+	pid_t orphan[CT_JOB_ORPHANS]; /* that have been killed */
+	bool left_unseen, out_of_reach;
 
 	/* Records: job.c. */
 	char line[CT_RECORD_MAX];
@@ -105,12 +108,13 @@ void ct__job_say_late(struct job *j);
 void ct__job_pause(struct job *j, long ms);
 
 /* processes.c */
-void ct__adopt(const struct job *jobs, unsigned n);
+void ct__adopt(struct job *jobs, unsigned n);
 extern bool ct__may_adopt; /* false in a unit test */
 /* Kills and reaps all that a case has left; true when nothing is left. */
 bool ct__job_end_processes(struct job *j);
 /* The case's processes cannot be killed: takes no more notice of them. */
 void ct__job_abandon(struct job *j);
+void ct__unmap_others(const struct job *j);
 /* A child of the runner that is no case's. */
 void ct__ignore(pid_t pid);
 

@@ -168,7 +168,8 @@ if HAVE_CHECK
 HARNESS_TESTS = conformance/tests/check_blocked \
 	conformance/tests/check_cause \
 	conformance/tests/check_check conformance/tests/check_clock \
-	conformance/tests/check_errno_name conformance/tests/check_exit \
+	conformance/tests/check_end conformance/tests/check_errno_name \
+	conformance/tests/check_exit \
 	conformance/tests/check_expect \
 	conformance/tests/check_identity conformance/tests/check_init \
 	conformance/tests/check_ledger \
@@ -176,7 +177,7 @@ HARNESS_TESTS = conformance/tests/check_blocked \
 	conformance/tests/check_options conformance/tests/check_peer \
 	conformance/tests/check_probe conformance/tests/check_report \
 	conformance/tests/check_run conformance/tests/check_signals \
-	conformance/tests/check_thread
+	conformance/tests/check_start conformance/tests/check_thread
 check_PROGRAMS += $(HARNESS_TESTS)
 TESTS += $(HARNESS_TESTS)
 endif

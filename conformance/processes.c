@@ -40,6 +40,16 @@ static struct {
 } abandoned[MOST];
 static unsigned abandoned_n;
 
+static bool is_known(const struct job *j, pid_t pid)
+{
+	unsigned i;
+
+	for (i = 0; i < j->orphans && i < CT_JOB_ORPHANS; i++)
+		if (j->orphan[i] == pid)
+			return true;
+	return false;
+}
+
 #if defined(PR_SET_CHILD_SUBREAPER)
 static bool become_reaper(void)
 {
@@ -65,6 +75,25 @@ static unsigned search_children(pid_t *list)
 	return n;
 }
 
+/* While a child ends the kernel's list may lack others: once more then. */
+static bool read_children(const char *path, char *text, size_t size)
+{
+	char before[8192];
+	int tries;
+	bool any;
+
+	text[0] = '\0';
+	for (tries = 0; tries < 20; tries++) {
+		memcpy(before, text, strlen(text) + 1);
+		any = ct__read_file(path, text, size);
+		if (!any)
+			text[0] = '\0';
+		if (tries != 0 && strcmp(before, text) == 0)
+			break;
+	}
+	return any;
+}
+
 static unsigned children(pid_t *list)
 {
 	char path[64], text[8192], *p = text, *end;
@@ -73,7 +102,7 @@ static unsigned children(pid_t *list)
 
 	snprintf(path, sizeof(path), "/proc/%ld/task/%ld/children",
 		 (long)getpid(), (long)getpid());
-	if (!ct__read_file(path, text, sizeof(text)))
+	if (!read_children(path, text, sizeof(text)))
 		return access(path, F_OK) == 0 ? 0 : search_children(list);
 	while (n < MOST && (pid = strtol(p, &end, 10)) > 0) {
 		list[n++] = (pid_t)pid;
@@ -111,10 +140,55 @@ static const struct job *holds_pipe_of(pid_t pid)
 	return found;
 }
 
+/* The inode that is mapped at an address; at NULL, any of the jobs' pages. */
+static unsigned long mapped(pid_t pid, const void *page)
+{
+	unsigned long from, to, inode, found = 0;
+	char path[64], line[512], shared;
+	unsigned i;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%ld/maps", (long)pid);
+	f = fopen(path, "r");
+	while (f != NULL && found == 0 && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%lx-%lx %*3c%c %*x %*s %lu", &from, &to,
+			   &shared, &inode) != 4 ||
+		    shared != 's')
+			continue;
+		if (page != NULL && from <= (unsigned long)page &&
+		    (unsigned long)page < to)
+			found = inode;
+		for (i = 0; page == NULL && i < jobs; i++)
+			if (all[i].page == inode)
+				found = inode;
+	}
+	if (f != NULL)
+		fclose(f);
+	return found;
+}
+
+/*
+ * The job that a process comes from: its pipe is inherited, and until an exec
+ * also the page that it shares with the runner.
+ */
+static const struct job *origin(pid_t pid)
+{
+	const struct job *j = holds_pipe_of(pid);
+	unsigned long page;
+	unsigned i;
+
+	if (j != NULL || (page = mapped(pid, NULL)) == 0)
+		return j;
+	for (i = 0; i < jobs; i++)
+		if (all[i].page == page)
+			return &all[i];
+	return NULL;
+}
+
 /* Is an adopted child of this job, as far as anybody can tell? */
 static bool is_of(const struct job *j, pid_t pid)
 {
-	const struct job *holds;
+	const struct job *from;
 	pid_t group = getpgid(pid);
 	unsigned i;
 
@@ -123,11 +197,21 @@ static bool is_of(const struct job *j, pid_t pid)
 			return false;
 	for (i = 0; i < jobs; i++)
 		if (all[i].stage != CT__FREE &&
-		    (all[i].pid == pid ||
-		     (all[i].pid == group && &all[i] != j)))
+		    (all[i].pid == pid || all[i].pid == group ||
+		     (&all[i] != j && is_known(&all[i], pid))))
 			return false;
-	holds = holds_pipe_of(pid);
-	return holds == j || (holds == NULL && !among_others);
+	if (is_known(j, pid) || ct__process_state(pid) == 'Z')
+		return true;
+	from = origin(pid);
+	return from == j || (from == NULL && !among_others);
+}
+
+static void find_pages(struct job *list, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		list[i].page = mapped(getpid(), list[i].shared);
 }
 
 static unsigned orphans(const struct job *j, pid_t *list)
@@ -173,6 +257,12 @@ static unsigned orphans(const struct job *j, pid_t *list)
 {
 	return descend(j->pid, list);
 }
+
+static void find_pages(struct job *list, unsigned n)
+{
+	(void)list;
+	(void)n;
+}
 #else
 static bool become_reaper(void)
 {
@@ -191,9 +281,15 @@ static unsigned orphans(const struct job *j, pid_t *list)
 	(void)list;
 	return 0;
 }
+
+static void find_pages(struct job *list, unsigned n)
+{
+	(void)list;
+	(void)n;
+}
 #endif
 
-void ct__adopt(const struct job *list, unsigned n)
+void ct__adopt(struct job *list, unsigned n)
 {
 	pid_t child[MOST];
 
@@ -201,8 +297,19 @@ void ct__adopt(const struct job *list, unsigned n)
 	jobs = n;
 	memset(abandoned, 0, sizeof(abandoned));
 	abandoned_n = 0;
+	find_pages(list, n);
 	adopts = ct__may_adopt && become_reaper();
 	among_others = getpid() == 1 || children(child) != 0;
+}
+
+/* In the process of a case: its own page alone tells what it comes from. */
+void ct__unmap_others(const struct job *j)
+{
+	unsigned i;
+
+	for (i = 0; i < jobs; i++)
+		if (&all[i] != j)
+			munmap(all[i].shared, sizeof(struct ct__shared));
 }
 
 static void reap_abandoned(void)
@@ -221,17 +328,32 @@ void ct__ignore(pid_t pid)
 		abandoned[abandoned_n++].pid = pid;
 }
 
-/* The same without adoption: true when the pipe has no writer any more. */
+/* True when no process can write records any more, or one cannot be found. */
 static bool pipe_is_closed(struct job *j)
 {
-	if (j->bound.tv_sec == 0) {
-		j->left_unseen = !j->eof;
-		j->bound = ct_in_ms(CLOCK_MONOTONIC, ct_patience(EOF_MS));
+	if (j->eof)
+		return true;
+	if (j->eof_bound.tv_sec == 0) {
+		j->left_unseen = !adopts;
+		j->eof_bound = ct_in_ms(CLOCK_MONOTONIC, ct_patience(EOF_MS));
 	}
-	if (!j->eof && !ct_reached(CLOCK_MONOTONIC, &j->bound))
+	if (!ct_reached(CLOCK_MONOTONIC, &j->eof_bound))
 		return false;
-	j->out_of_reach = !j->eof;
+	j->out_of_reach = true;
 	return true;
+}
+
+/* One that had ended before it was seen was not left. */
+static bool end_orphan(struct job *j, pid_t pid)
+{
+	if (waitpid(pid, NULL, WNOHANG) == pid)
+		return true;
+	if (!is_known(j, pid)) {
+		j->orphan[j->orphans++ % CT_JOB_ORPHANS] = pid;
+		j->left++;
+	}
+	kill(pid, SIGKILL);
+	return false;
 }
 
 bool ct__job_end_processes(struct job *j)
@@ -246,18 +368,11 @@ bool ct__job_end_processes(struct job *j)
 		j->left += WIFSIGNALED(status);
 	if (!adopts)
 		return pid < 0 && pipe_is_closed(j);
-	n = orphans(j, list);
-	for (i = 0; i < n; i++) {
-		if (waitpid(list[i], &status, WNOHANG) == list[i]) {
-			/* One that had ended before was not left. */
-			j->left += j->seen_orphans && WIFSIGNALED(status);
-		} else {
-			kill(list[i], SIGKILL);
-			alive++;
-		}
-	}
-	j->seen_orphans = true;
-	return pid < 0 && alive == 0;
+	/* Until there is none: the end of one makes orphans of its own. */
+	while (alive == 0 && (n = orphans(j, list)) != 0)
+		for (i = 0; i < n; i++)
+			alive += !end_orphan(j, list[i]);
+	return pid < 0 && alive == 0 && pipe_is_closed(j);
 }
 
 /* In which call, as far as the process has told. */

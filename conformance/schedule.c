@@ -96,7 +96,7 @@ static bool reaped(struct job *j)
 		return false;
 	ct__job_drain(j);
 	j->stage = CT__ENDS;
-	j->bound = (struct timespec){0, 0};
+	j->bound = ct_in_ms(CLOCK_MONOTONIC, ct_patience(KILL_MS));
 	return true;
 }
 
@@ -104,8 +104,6 @@ static bool ends(struct job *j)
 {
 	if (ct__job_end_processes(j))
 		return true;
-	if (j->bound.tv_sec == 0)
-		j->bound = ct_in_ms(CLOCK_MONOTONIC, ct_patience(KILL_MS));
 	if (!ct_reached(CLOCK_MONOTONIC, &j->bound))
 		return false;
 	ct__job_abandon(j);

@@ -288,37 +288,6 @@ START_TEST(a_failure_outside_of_a_check_has_a_place_too)
 }
 END_TEST
 
-static void runs_out(struct ct *c)
-{
-	struct rlimit limit;
-
-	t = c;
-	getrlimit(RLIMIT_NOFILE, &limit);
-	limit.rlim_cur = 64;
-	setrlimit(RLIMIT_NOFILE, &limit);
-	CT_OK(fails_with(EMFILE) == 0);
-	limit.rlim_cur = 63;
-	setrlimit(RLIMIT_NOFILE, &limit);
-	CT_OK(fails_with(ENFILE) == 0);
-	CT_OK(fails_with(EMFILE) == 0);
-	ct_exit(98);
-}
-
-START_TEST(few_descriptors_are_nobody_s_fault)
-{
-	const char *told;
-
-	ck_assert_int_eq(exit_of(runs_out, t), 0);
-	told = said();
-	ck_assert_int_eq(told[0], 'F');
-	ck_says(told, "came EMFILE");
-	ck_says(told, "\nF");
-	ck_says(told, "came ENFILE");
-	ck_says(told, "\nR");
-	ck_says(told, "with RLIMIT_NOFILE below 64");
-}
-END_TEST
-
 START_TEST(the_runner_sees_where_a_call_is)
 {
 	struct ct__place *p = &t->shared->place[0];
@@ -384,7 +353,6 @@ int main(void)
 	tcase_add_test(tc, notes_and_remarks);
 	tcase_add_test(tc, a_record_is_one_line_and_fits_the_pipe);
 	tcase_add_test(tc, a_failure_outside_of_a_check_has_a_place_too);
-	tcase_add_test(tc, few_descriptors_are_nobody_s_fault);
 	tcase_add_test(tc, the_runner_sees_where_a_call_is);
 	tcase_add_test(tc, more_processes_than_places_do_no_harm);
 	tcase_add_test(tc, random_numbers_follow_from_the_seed);

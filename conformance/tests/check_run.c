@@ -128,7 +128,7 @@ START_TEST(each_end_has_its_outcome)
 	    {fails_then_stops, CT_FAIL, "it rains\n"},
 	    {leaks_name, CT_LEAK, "left behind: /"},
 	    {leaks_descriptors, CT_LEAK, "left open: 2 descriptors"},
-	    {leaks_process, CT_LEAK, "left behind: processes"},
+	    {leaks_process, CT_LEAK, "left behind: 1 process\n"},
 	    {crashes, CT_CRASH, "killed by signal 11 ("},
 	    {exits, CT_CRASH, "exited early with status 5"},
 	    {writes_garbage, CT_CRASH, "no record"},
@@ -254,6 +254,16 @@ static void blocks(struct ct *t)
 	CT_OK(t->os->sem_wait(sem) == 0);
 }
 
+static const struct ct_result *result_for(const struct ct_case *c)
+{
+	unsigned i;
+
+	for (i = 0; i < results_n; i++)
+		if (results[i].self == c)
+			return &results[i];
+	ck_abort_msg("no result of %s", c->id);
+}
+
 static const struct ct_case late[] = {
     {.id = "u.hangs", .run = hangs, .seconds = 1},
     {.id = "u.fails-and-hangs", .run = fails_and_hangs, .seconds = 1},
@@ -263,29 +273,28 @@ static const struct ct_case late[] = {
 START_TEST(what_does_not_end_is_ended)
 {
 	const struct ct_case *const list[] = {&late[0], &late[1], &late[2]};
+	const struct ct_result *r;
 
 	how.jobs = 3;
 	ck_assert_int_eq(ct_run(&how, list, 3, 1, NULL, keep_result), 0);
-	ck_outcome(&results[0], CT_TIMEOUT);
-	ck_says(results[0].messages, "did not end by its deadline");
-	ck_assert_int_ge(results[0].ms, 1000);
-	ck_outcome(&results[1], CT_FAIL);
-	ck_outcome(&results[2], CT_FAIL);
+	r = result_for(&late[0]);
+	ck_outcome(r, CT_TIMEOUT);
+	ck_says(r->messages, "did not end within 1 s; "
+			     "PIPC_TIMEOUT_MULTIPLIER=4 gives more\n");
+	ck_assert_int_ge(r->ms, 1000);
+	ck_outcome(result_for(&late[1]), CT_FAIL);
+	r = result_for(&late[2]);
+	ck_outcome(r, CT_FAIL);
 	if (ct__process_state(getpid()) != 0)
-		ck_assert_int_lt(results[2].ms, 60000);
-	ck_says(results[2].messages, "sem_wait(sem) == 0 did not return");
+		ck_assert_int_lt(r->ms, 60000);
+	ck_says(r->messages, "sem_wait(sem) == 0 did not return");
 }
 END_TEST
 
-/* More cases than the window of results that wait for an earlier one. */
-#define MANY 300
-static char ids[MANY][8];
-static struct ct_case many[MANY];
-static const struct ct_case *many_list[MANY];
-static unsigned started, next_done, ahead;
 static int hold[2];
+static unsigned started;
 
-static void waits_for_the_end_of_others(struct ct *t)
+static void waits_for_the_end_of_the_other(struct ct *t)
 {
 	char byte;
 
@@ -293,42 +302,54 @@ static void waits_for_the_end_of_others(struct ct *t)
 	(void)!read(hold[0], &byte, 1);
 }
 
-/* The first case ends when so many others have begun as may. */
+static const struct ct_case slow = {
+    .id = "u.slow", .run = waits_for_the_end_of_the_other, .seconds = 60};
+static const struct ct_case quick = {.id = "u.quick", .run = passes};
+static const struct ct_case *const slow_first[] = {&slow, &quick};
+
+static void let_slow_go(const struct ct_result *r)
+{
+	if (r->self == &quick)
+		ck_assert_int_eq(write(hold[1], "x", 1), 1);
+	keep_result(r);
+}
+
+START_TEST(results_do_not_wait_for_a_slow_case)
+{
+	ck_assert_int_eq(pipe(hold), 0);
+	how.jobs = 2;
+	ck_assert_int_eq(ct_run(&how, slow_first, 2, 1, NULL, let_slow_go), 0);
+	ck_assert_uint_eq(results_n, 2);
+	ck_assert_ptr_eq(results[0].self, &quick);
+	ck_outcome(&results[0], CT_PASS);
+	ck_assert_ptr_eq(results[1].self, &slow);
+	ck_outcome(&results[1], CT_PASS);
+}
+END_TEST
+
+/* One at a time: each is told right before it starts, so all else has ended. */
 static void starting(const struct ct_case *c, unsigned number)
 {
-	ck_assert_ptr_eq(c, many_list[number % MANY]);
+	static const struct ct_case *const plan[] = {&slow, &quick};
+
+	ck_assert_ptr_eq(c, plan[number % 2]);
 	ck_assert_uint_eq(number, started++);
-	if (started - next_done > ahead)
-		ahead = started - next_done;
-	if (number == 255)
-		ck_assert_int_eq(write(hold[1], "x", 1), 1);
+	ck_assert_uint_eq(results_n, number);
+	ck_assert_int_eq(write(hold[1], "x", 1), 1);
 }
 
-static void in_order(const struct ct_result *r)
+START_TEST(one_at_a_time_they_keep_the_order_of_the_plan)
 {
-	ck_assert_ptr_eq(r->self, many_list[next_done % MANY]);
-	ck_assert_uint_eq(r->run, next_done / MANY + 1);
-	ck_outcome(r, CT_PASS);
-	next_done++;
-}
-
-START_TEST(results_come_in_order_however_long_one_takes)
-{
-	int i;
+	unsigned i;
 
 	ck_assert_int_eq(pipe(hold), 0);
-	for (i = 0; i < MANY; i++) {
-		snprintf(ids[i], sizeof(ids[i]), "u.%d", i);
-		many[i] = (struct ct_case){.id = ids[i], .run = passes};
-		many_list[i] = &many[i];
+	ck_assert_int_eq(
+	    ct_run(&how, slow_first, 2, 20, starting, keep_result), 0);
+	ck_assert_uint_eq(results_n, 40);
+	for (i = 0; i < 40; i++) {
+		ck_assert_ptr_eq(results[i].self, slow_first[i % 2]);
+		ck_outcome(&results[i], CT_PASS);
 	}
-	many[0].run = waits_for_the_end_of_others;
-	many[0].seconds = 60;
-	how.jobs = 4;
-	ck_assert_int_eq(ct_run(&how, many_list, MANY, 1, starting, in_order),
-			 0);
-	ck_assert_uint_eq(next_done, MANY);
-	ck_assert_uint_eq(ahead, 256);
 }
 END_TEST
 
@@ -337,16 +358,18 @@ START_TEST(repeats_count_their_runs)
 	static const struct ct_case a = {.id = "u.a", .run = passes},
 				    b = {.id = "u.b", .run = fails};
 	const struct ct_case *const list[] = {&a, &b};
-	unsigned i;
+	unsigned i, runs[2] = {0, 0};
 
 	how.jobs = 2;
 	ck_assert_int_eq(ct_run(&how, list, 2, 5, NULL, keep_result), 0);
 	ck_assert_uint_eq(results_n, 10);
 	for (i = 0; i < 10; i++) {
-		ck_assert_ptr_eq(results[i].self, list[i % 2]);
-		ck_assert_uint_eq(results[i].run, i / 2 + 1);
-		ck_outcome(&results[i], i % 2 ? CT_FAIL : CT_PASS);
+		runs[results[i].self == &b] += 1u << results[i].run;
+		ck_outcome(&results[i],
+			   results[i].self == &b ? CT_FAIL : CT_PASS);
 	}
+	ck_assert_uint_eq(runs[0], 2 + 4 + 8 + 16 + 32);
+	ck_assert_uint_eq(runs[1], 2 + 4 + 8 + 16 + 32);
 }
 END_TEST
 
@@ -373,6 +396,11 @@ START_TEST(the_seed_and_the_case_decide_random_numbers)
 }
 END_TEST
 
+static void count_start(const struct ct_case *c, unsigned number)
+{
+	started++;
+}
+
 START_TEST(what_is_missing_is_told_and_not_run)
 {
 	static const struct ct_case c = {
@@ -384,7 +412,8 @@ START_TEST(what_is_missing_is_told_and_not_run)
 		mq++;
 	mq->state = CT_ABSENT;
 	strcpy(mq->why, "mq_open: ENOSYS");
-	ct_run(&how, list, 1, 1, NULL, keep_result);
+	ct_run(&how, list, 1, 1, count_start, keep_result);
+	ck_assert_uint_eq(started, 1);
 	ck_outcome(&results[0], CT_UNSUPPORTED);
 	ck_assert_str_eq(results[0].messages, "mq: mq_open: ENOSYS\n");
 	mq->state = CT_DENIED;
@@ -530,7 +559,8 @@ int main(void)
 	tcase_add_test(tc, a_long_name_does_not_stay_either);
 	tcase_add_test(tc, what_is_another_s_stays);
 	tcase_add_test(tc, what_does_not_end_is_ended);
-	tcase_add_test(tc, results_come_in_order_however_long_one_takes);
+	tcase_add_test(tc, results_do_not_wait_for_a_slow_case);
+	tcase_add_test(tc, one_at_a_time_they_keep_the_order_of_the_plan);
 	tcase_add_test(tc, repeats_count_their_runs);
 	tcase_add_test(tc, the_seed_and_the_case_decide_random_numbers);
 	tcase_add_test(tc, what_is_missing_is_told_and_not_run);
