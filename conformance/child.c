@@ -59,7 +59,7 @@ static _Noreturn void in_child(const struct job *j, struct ct *t,
 		if (null > 2)
 			close(null);
 	}
-	setvbuf(stdout, NULL, _IOLBF, 0); /* _exit() writes nothing */
+	setvbuf(stdout, NULL, _IONBF, 0); /* _exit() writes no buffer */
 #ifdef PR_SET_CHILD_SUBREAPER
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 #endif

@@ -197,7 +197,8 @@ PROGRAM_TESTS = $(HOSTILE_TESTS) conformance/tests/cause.sh \
 	conformance/tests/mutation-ref.sh \
 	conformance/tests/order.sh conformance/tests/quirks.sh \
 	conformance/tests/reference.sh \
-	conformance/tests/runner.sh conformance/tests/trace.sh \
+	conformance/tests/runner.sh conformance/tests/start.sh \
+	conformance/tests/trace.sh \
 	conformance/tests/writers.sh
 TESTS += $(PROGRAM_TESTS)
 PHONY_TARGETS += mutation

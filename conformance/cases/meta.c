@@ -3,6 +3,7 @@
 #include "ct.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -210,6 +211,93 @@ CT_CASE(meta_fails_late, .id = "meta.fails-late",
 	while (!ct_reached(CLOCK_MONOTONIC, &end))
 		poll(NULL, 0, 10);
 	CT_CHECK(t == NULL);
+}
+
+CT_CASE(meta_lasts, .id = "meta.lasts", .text = "takes three seconds",
+	.seconds = 5)
+{
+	struct timespec end = ct_in_ms(CLOCK_MONOTONIC, 3000);
+
+	while (!ct_reached(CLOCK_MONOTONIC, &end))
+		poll(NULL, 0, 10);
+	CT_CHECK(t != NULL);
+}
+
+CT_CASE(meta_spins, .id = "meta.spins", .text = "computes for ever",
+	.seconds = 1)
+{
+	CT_CHECK(t != NULL);
+	for (;;)
+		;
+}
+
+CT_CASE(meta_escapes, .id = "meta.escapes",
+	.text = "leaves seven processes, each in a session of its own")
+{
+	int ready[2], i;
+	char byte;
+
+	CT_SETUP_TRUE(pipe(ready) == 0);
+	for (i = 0; i < 7; i++)
+		if (fork() == 0) {
+			setsid();
+			(void)!write(ready[1], "", 1);
+			alarm(600);
+			for (;;)
+				pause();
+		}
+	for (i = 0; i < 7; i++)
+		CT_SETUP_TRUE(read(ready[0], &byte, 1) == 1);
+	close(ready[0]);
+	close(ready[1]);
+	CT_CHECK(t != NULL);
+}
+
+CT_CASE(meta_writes, .id = "meta.writes",
+	.text = "writes what looks like results")
+{
+	static const char text[] = "Bail out!\n1..3\nnot ok 1 - no\n";
+
+	CT_OK(write(1, text, sizeof(text) - 1) > 0);
+	CT_OK(write(2, text, sizeof(text) - 1) > 0);
+	puts("ok 2 - no");
+}
+
+CT_CASE(meta_floods, .id = "meta.floods", .text = "writes 300 MB")
+{
+	static const char text[10000];
+	size_t left = 300 * 1000 * 1000;
+	ssize_t n;
+
+	while (left > 0) {
+		n = write(1, text, left < sizeof(text) ? left : sizeof(text));
+		CT_MUST(CT_CHECK(n > 0));
+		left -= (size_t)n;
+	}
+}
+
+/* What a case has inherited, for tests of the runner. */
+CT_CASE(meta_state, .id = "meta.state", .text = "notes the state it starts in")
+{
+	unsigned blocked = 0, ignored = 0, open = 0;
+	struct sigaction action;
+	sigset_t mask;
+	mode_t bits = umask(0);
+	int i;
+
+	umask(bits);
+	sigemptyset(&mask);
+	sigprocmask(SIG_SETMASK, NULL, &mask);
+	for (i = 1; i < 65; i++) {
+		blocked += sigismember(&mask, i) == 1;
+		ignored += i != SIGPIPE && sigaction(i, NULL, &action) == 0 &&
+			   action.sa_handler == SIG_IGN;
+	}
+	for (i = 0; i < 1024; i++)
+		open += fcntl(i, F_GETFD) != -1;
+	ct_note(t, "state", "%u blocked, %u ignored, umask %04o, %u open",
+		blocked, ignored, (unsigned)bits, open);
+	CT_CHECK(t != NULL);
 }
 
 CT_CASE(meta_panics, .id = "meta.panics",
