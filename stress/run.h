@@ -220,7 +220,7 @@ void st_say_status(const struct st_plan *p);
 
 /* What was not checked, by cause. */
 struct st_unchecked {
-	char what[80];
+	char what[96];
 	const char *why, *remedy; /* the latter may be NULL */
 	unsigned cells;
 };

@@ -51,6 +51,23 @@ static const char *need_name(unsigned need)
 	return "call";
 }
 
+/* All objects of a backend in user space are files where memory objects are. */
+static const char *explained(struct st_cell *c, const struct st_refusal *r)
+{
+	const char *reason;
+
+	ct_judge_backend(c->backend->name);
+	reason = ct_environment(r->call, r->error);
+	if (reason != NULL || r->need == 0 ||
+	    strcmp(c->backend->name, pipc__backends[0].name) == 0)
+		return reason;
+	reason = ct_environment("shm_open", r->error);
+	if (reason != NULL)
+		snprintf(c->cause, sizeof(c->cause), "shm: shm_open: %s",
+			 ct_errno_name(r->error));
+	return reason;
+}
+
 void st_judge_refusal(struct st_cell *c, struct st_run *run)
 {
 	const struct st_refusal *r = &run->refusal;
@@ -63,8 +80,7 @@ void st_judge_refusal(struct st_cell *c, struct st_run *run)
 		c->pending = r->need != 0;
 		return;
 	}
-	ct_judge_backend(c->backend->name);
-	reason = ct_environment(r->call, r->error);
+	reason = explained(c, r);
 	if (reason != NULL) {
 		snprintf(run->text, sizeof(run->text), "%s: %s; %s", r->call,
 			 name, reason);
@@ -194,8 +210,9 @@ static bool cause(const struct st_plan *p, enum ct_verdict verdict, unsigned i,
 	u->cells = 0;
 	for (k = c; k < end; k++)
 		u->cells += alike(k, c);
-	snprintf(u->what, sizeof(u->what), "%s",
-		 c->cause[0] != '\0' ? need_name(c->need) : c->id);
+	snprintf(u->what, sizeof(u->what), "%s%s",
+		 c->need != 0 ? need_name(c->need) : c->id,
+		 c->need == 0 && u->cells > 1 ? " and others" : "");
 	u->why = c->why;
 	u->remedy = c->cause[0] != '\0' ? ct_remedy(c->cause) : NULL;
 	return true;

@@ -117,10 +117,13 @@ ST_WORKLOAD(limit_value, .id = "limit/value", .op = "refused post",
 /* Until there is no descriptor left; the same number each time. */
 static void descriptors(struct st *st, struct st_worker *w, void *arg)
 {
-	struct rlimit r = {DESCRIPTORS, DESCRIPTORS};
+	struct rlimit r;
 	struct limit *l = arg;
 	int fd[DESCRIPTORS], n, first = 0;
 
+	ST_OWN(st, getrlimit(RLIMIT_NOFILE, &r) == 0);
+	if (r.rlim_cur > DESCRIPTORS)
+		r.rlim_cur = DESCRIPTORS;
 	ST_OWN(st, setrlimit(RLIMIT_NOFILE, &r) == 0);
 	while (st_go(w)) {
 		for (n = 0; n < DESCRIPTORS; n++) {
