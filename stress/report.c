@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The table, TAP and KTAP, and the progress line. */
 #include "run.h"
+#include "start.h"
 
 #define HEAD                                                                   \
 	"%-24s %11s %23s %8s %8s %8s %8s %7s %6s %5s\n", "cell", "op/s",       \
@@ -68,6 +69,8 @@ void st_report_begin(struct st_plan *p)
 	       VERSION, o->profile->name, st_backend_names(o),
 	       o->mutant ? ", mutant " : "", o->mutant ? o->mutant->id : "",
 	       o->seed, p->cells, (double)p->measure_ns / 1e6);
+	if (*ct_start_changes() != '\0')
+		printf("# %s", ct_start_changes());
 	if (!o->profile->brief)
 		machine();
 	if (p->calibration.done)

@@ -199,6 +199,85 @@ left() { # PREFIX: objects, where they can be seen
 result interrupted interrupt INT 130 3 smoke
 result terminated interrupt TERM 143 1 quick
 
+# Whatever state of signals and files it was started in, it works.
+starts() { # COMMANDS-BEFORE
+	gives 0 '^# 4 passed, 0 broken, 0 absent, 0 unchecked' \
+		sh -c "$1; exec \"\$0\" \"\$@\"" "$stress" --run mq/stream/10 \
+		--run sem/pingpong --run shm/copy/64k --run eintr/mq --deadline 3
+}
+# Not every shell can ignore SIGCHLD.
+if env --ignore-signal=CHLD true 2>/dev/null; then
+	result start-sigchld gives 0 '^# reset at start: SIGCHLD was ignored' \
+		env --ignore-signal=CHLD "$stress" --run mq/stream/10 --deadline 3
+elif perl -e 1 2>/dev/null; then
+	result start-sigchld gives 0 '^# reset at start: SIGCHLD was ignored' \
+		perl -e '$SIG{CHLD} = "IGNORE"; exec @ARGV' \
+		"$stress" --run mq/stream/10 --deadline 3
+fi
+result start-ignored starts 'trap "" HUP INT QUIT PIPE ALRM USR1 USR2 TERM'
+result start-umask starts 'umask 0777'
+result start-umask-222 starts 'umask 0222'
+result start-descriptors starts 'exec 3</dev/null 4<&3 5<&3 6<&3 7<&3 8<&3'
+result start-closed starts 'exec 0<&-'
+if env --block-signal true 2>/dev/null; then
+	result start-blocked gives 0 '^# 1 passed' \
+		env --block-signal "$stress" --run mq/notify --deadline 3
+fi
+# Under nohup a hang-up is nothing; else it ends the run.
+hang_up() { # STATUS COMMANDS-BEFORE
+	sh -c "$2; exec \"\$0\" \"\$@\"" "$stress" --run sem/pingpong \
+		--profile quick --seconds 3 --format tap >"$dir/hup" 2>&1 &
+	pid=$!
+	while ! grep -q '^# pipc-stress' "$dir/hup"; do sleep .1; done
+	kill -s HUP "$pid"
+	wait "$pid" && rc=0 || rc=$?
+	cat "$dir/hup"
+	[ "$rc" -eq "$1" ]
+}
+result nohup hang_up 0 'trap "" HUP'
+result hang-up hang_up 129 :
+result interrupted-status grep -q '^# status 129: interrupted by signal 1$' \
+	"$dir/hup"
+
+# Slow is not hung: with a deadline of a second it is stopped for three, and
+# shares the processors with eight loops.
+stopped() {
+	"$stress" --run mq/stream/10 --profile quick --seconds 4 --deadline 1 \
+		--format tap >"$dir/stopped" 2>&1 &
+	pid=$!
+	while ! grep -q '^# pipc-stress' "$dir/stopped"; do sleep .1; done
+	sleep 1
+	# The run that is going on is the only child, in a group of its own.
+	child=$(ps -o pid= --ppid "$pid" | tr -d ' ') || child=
+	[ -z "$child" ] || kill -s STOP "-$child" || child=
+	[ -z "$1" ] || kill -s STOP "$pid"
+	sleep 3
+	kill -s CONT "$pid"
+	[ -z "$child" ] || kill -s CONT "-$child" || :
+	wait "$pid" && rc=0 || rc=$?
+	cat "$dir/stopped"
+	[ "$rc" -eq 0 ]
+}
+if ps -o pid= --ppid $$ >/dev/null 2>&1; then
+	result stopped-run stopped ''
+	result stopped-all stopped all
+fi
+busy() {
+	loops=
+	for _ in 1 2 3 4 5 6 7 8; do
+		while :; do :; done &
+		loops="$loops $!"
+	done
+	"$stress" --run 'mq/crowd/4cx4c' --run 'sem/*/4c' --run mq/notify-turns \
+		--run 'mq/pingpong/16' --run 'kill/*' --deadline 1 --format tap \
+		>"$dir/busy" 2>&1 && rc=0 || rc=$?
+	# shellcheck disable=SC2086 # these are several words
+	kill $loops
+	cat "$dir/busy"
+	[ "$rc" -eq 0 ]
+}
+result busy busy
+
 # Open loop counts from when a message should have been sent: of those behind a
 # send that takes 20 ms at 1000 a second many are late, not one.
 open_loop() {
