@@ -228,6 +228,6 @@ dist_pkgdata_DATA = conformance/pipc.schema.json \
 	conformance/requirements.txt conformance/specification.txt
 EXTRA_DIST += $(PROGRAM_TESTS) conformance/tests/hostile-common.sh \
 	$(MUSTPASS) $(NOTE_FILES) $(QUIRK_FILES) \
-	conformance/builds-on.txt tools/builds-on.awk \
+	conformance/DESIGN.md conformance/builds-on.txt tools/builds-on.awk \
 	conformance/mutants/unmutated.txt tools/pipc-trace tools/quirks.awk tools/registry.awk \
 	tools/requirements.awk tools/summary.awk tools/trust
