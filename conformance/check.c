@@ -186,8 +186,8 @@ static struct site leave(void)
 /* May this error of a call mean that the environment lacks a resource? */
 static bool may_be_denied(const char *what, int error)
 {
-	static const int errors[] = {EMFILE, ENFILE, ENOSPC, ENOMEM,
-				     EAGAIN, EACCES, EPERM,  EROFS};
+	static const int errors[] = {EMFILE, ENFILE, ENOSPC, ENOMEM, EAGAIN,
+				     EACCES, EPERM,  EROFS,  EFBIG};
 	size_t i;
 
 	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)

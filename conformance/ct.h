@@ -145,6 +145,9 @@ sem_t *ct_sem(struct ct *t, unsigned value, const char **name);
 int ct_shm(struct ct *t, size_t size, const char **name);
 mqd_t ct_mq(struct ct *t, long maxmsg, long msgsize, const char **name);
 
+/* Ends the case where such a queue cannot be had. */
+void ct_need_queue(struct ct *t, long depth, long size);
+
 /* The same as handles of the library, named at random. */
 pipc_sem *ct_pipc_sem(struct ct *t, unsigned value);
 pipc_shm *ct_pipc_shm(struct ct *t, size_t size);
@@ -254,6 +257,7 @@ struct ct_thread *ct_thread(struct ct *t, void (*run)(struct ct *t, void *arg),
 void ct_thread_ready(struct ct *t);
 bool ct_thread_await_blocked(struct ct *t, struct ct_thread *thread);
 pthread_t ct_thread_id(const struct ct_thread *thread);
+void ct_thread_cancel(struct ct *t, struct ct_thread *thread);
 void ct_thread_join(struct ct *t, struct ct_thread *thread);
 
 /*
@@ -264,6 +268,8 @@ void ct_catch(struct ct *t, int signo);
 int ct_caught(int signo);
 siginfo_t ct_caught_info(int signo); /* of the last one */
 bool ct_await_caught(struct ct *t, int signo, int n);
+/* Waits until there is something to read; false when it does not come. */
+bool ct_await_readable(struct ct *t, int fd);
 /* Catches SIGALRM every so many microseconds from now on; 0: no more. */
 void ct_storm(struct ct *t, long microseconds);
 /*
@@ -273,7 +279,9 @@ void ct_storm(struct ct *t, long microseconds);
  */
 void ct_catch_restarting(struct ct *t, int signo);
 bool ct_sleeps_on(struct ct *t, struct ct_peer *p, int signo, const int *end);
-/* A real-time signal, or the case ends UNSUPPORTED. */
+/* Ends the case where a limit may keep a real-time signal from being queued. */
+void ct_need_queued(struct ct *t);
+/* A real-time signal that can be queued, or the case ends. */
 int ct_rtsig(struct ct *t);
 
 /* A settle time, for what must not happen; never to wait for what must. */

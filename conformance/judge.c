@@ -56,8 +56,7 @@ static bool died(struct job *j, int status)
 		ct__job_say(j, "killed by signal %d (%s)", WTERMSIG(status),
 			    strsignal(WTERMSIG(status)));
 	else if (!j->ended)
-		ct__job_say(j,
-			    "exited early with status %d, before its end",
+		ct__job_say(j, "exited early with status %d, before its end",
 			    WEXITSTATUS(status));
 	else
 		return false;
@@ -108,6 +107,24 @@ static enum excuse ask_environment(struct job *j)
 	return EXPLAINED;
 }
 
+/* SIGBUS says that there is no memory, wherever in the case it comes. */
+static bool out_of_memory(struct job *j, int status)
+{
+	bool bus = WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS;
+	const char *reason;
+	char text[300];
+	unsigned i;
+
+	for (i = 0; i < j->denials; i++)
+		bus = bus || strcmp(j->denial[i].call, CT__SIGBUS) == 0;
+	reason = bus ? ct_environment(CT__SIGBUS, ENOSPC) : NULL;
+	if (reason == NULL)
+		return false;
+	snprintf(text, sizeof(text), CT__SIGBUS "; %s", reason);
+	ct__job_say_first(j, text);
+	return true;
+}
+
 static void say_processes(struct job *j)
 {
 	if (j->left != 0)
@@ -134,6 +151,8 @@ enum ct_outcome ct__job_judge(struct job *j, int status, bool leaked)
 		return CT_CRASH;
 	}
 	excuse = ask_environment(j);
+	if (excuse != EXPLAINED && out_of_memory(j, status))
+		excuse = EXPLAINED;
 	failed = j->failures != 0 || excuse == UNEXPLAINED;
 	if (j->killed_late)
 		ct__job_say_late(j);

@@ -100,7 +100,7 @@ libct_la_SOURCES = conformance/activity.c conformance/blocked.c \
 	conformance/check.c conformance/child.c conformance/clock.c \
 	conformance/ct.h conformance/descriptors.c conformance/descriptors.h \
 	conformance/environment.c conformance/errno-name.c \
-	conformance/exit.c conformance/expect.c conformance/expect.h \
+	conformance/exit.c conformance/held.c conformance/expect.c conformance/expect.h \
 	conformance/identity.c conformance/init.c conformance/init.h \
 	conformance/inline.c conformance/job.c conformance/job.h \
 	conformance/json.c conformance/json.h \

@@ -48,14 +48,63 @@ int ct_shm(struct ct *t, size_t size, const char **name)
 	return fd;
 }
 
-mqd_t ct_mq(struct ct *t, long maxmsg, long msgsize, const char **name)
+/*
+ * After mq_open() has said EINVAL: the case ends when a limit that the system
+ * shows forbids such a queue.
+ */
+static void limited(struct ct *t, long depth, long size)
+{
+	static const struct {
+		const char *shown, *what;
+	} limits[] = {
+	    {"/proc/sys/fs/mqueue/msg_max", "%ld messages"},
+	    {"/proc/sys/fs/mqueue/msgsize_max", "messages of %ld bytes"},
+	};
+	const long wanted[] = {depth, size};
+	char what[60];
+	size_t i;
+	FILE *f;
+	long most;
+
+	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		if ((f = fopen(limits[i].shown, "r")) == NULL)
+			continue;
+		if (fscanf(f, "%ld", &most) != 1)
+			most = 0;
+		fclose(f);
+		if (most <= 0 || most >= wanted[i])
+			continue;
+		snprintf(what, sizeof(what), limits[i].what, wanted[i]);
+		ct_unresolved(t, "a queue of %s is needed; %s is %ld", what,
+			      limits[i].shown, most);
+	}
+	errno = EINVAL;
+}
+
+void ct_need_queue(struct ct *t, long depth, long size)
+{
+	const char *name;
+
+	t->os->mq_close(ct_mq(t, depth, size, &name));
+	t->os->mq_unlink(name);
+}
+
+static mqd_t new_mq(struct ct *t, const char *name, long maxmsg, long msgsize)
 {
 	struct mq_attr attr = {.mq_maxmsg = maxmsg, .mq_msgsize = msgsize};
+	mqd_t mqd = t->os->mq_open(name, O_RDWR | PIPC_O_CREX, 0600, &attr);
+
+	if (mqd == PIPC__BAD_MQD && errno == EINVAL)
+		limited(t, maxmsg, msgsize);
+	return mqd;
+}
+
+mqd_t ct_mq(struct ct *t, long maxmsg, long msgsize, const char **name)
+{
 	const char *n = ct_name(t);
 	mqd_t mqd;
 
-	CT_SETUP_TRUE((mqd = t->os->mq_open(n, O_RDWR | PIPC_O_CREX, 0600,
-					    &attr)) != PIPC__BAD_MQD);
+	CT_SETUP_TRUE((mqd = new_mq(t, n, maxmsg, msgsize)) != PIPC__BAD_MQD);
 	own(t, 'q', n, name);
 	return mqd;
 }
@@ -78,12 +127,22 @@ pipc_shm *ct_pipc_shm(struct ct *t, size_t size)
 	return shm;
 }
 
+static pipc_status new_handle(struct ct *t, pipc_mq **mq,
+			      const struct pipc_mq_options *options)
+{
+	pipc_status status = pipc_mq_open(mq, NULL, PIPC_O_CREX, options);
+
+	if (status != PIPC_OK && errno == EINVAL)
+		limited(t, options->max_messages, options->max_message_size);
+	return status;
+}
+
 pipc_mq *ct_pipc_mq(struct ct *t, long maxmsg, long msgsize)
 {
 	struct pipc_mq_options options = {0600, maxmsg, msgsize, true, true};
 	pipc_mq *mq;
 
-	CT_SETUP(pipc_mq_open(&mq, NULL, PIPC_O_CREX, &options));
+	CT_SETUP(new_handle(t, &mq, &options));
 	own(t, 'q', pipc_mq_name(mq), NULL);
 	return mq;
 }

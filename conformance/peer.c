@@ -97,6 +97,8 @@ bool ct_join(struct ct *t, struct ct_peer *p)
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS)
+		ct_record(t->records, 'D', "%d " CT__SIGBUS, ENOSPC);
 	if (WIFSIGNALED(status))
 		ct_fail(t, "a peer was killed by signal %d (%s)",
 			WTERMSIG(status), strsignal(WTERMSIG(status)));

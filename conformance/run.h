@@ -17,6 +17,12 @@
  */
 void ct_record(int fd, char type, const char *format, ...) CT__PRINTF3;
 
+/*
+ * As a denial: the process has touched memory that a full file system does not
+ * have.
+ */
+#define CT__SIGBUS "shm: a process was killed by SIGBUS"
+
 /* Ends a process of the harness: coverage data are flushed first. */
 _Noreturn void ct_exit(int status);
 /* The runner's process while a case runs in it: leaving is a jump. */
@@ -93,9 +99,9 @@ struct ct_capability;
 struct ct_result {
 	const struct ct_case *self;
 	enum ct_outcome outcome;
-	unsigned run;	     /* 1, 2 ... with --repeat */
+	unsigned run;	      /* 1, 2 ... with --repeat */
 	char messages[10240]; /* lines, each ending with a newline */
-	char notes[2048];    /* lines "key=value" */
+	char notes[2048];     /* lines "key=value" */
 	unsigned checks;
 	long ms;
 	uint64_t seed;
@@ -164,6 +170,7 @@ bool ct_is_refusal(int error);
 /* probe.c, for signs: is there more room for another user ("user"), or in
  * another namespace ("namespace")?  Does the kernel refuse a call unread? */
 bool ct__elsewhere(const char *where);
+bool ct__held(const char *word);
 /* signs.c: does a sign of a remedy hold for the cause?  "nofile<64"? */
 bool ct__sign_holds(const char *sign, const char *cause);
 bool ct__limit_sign(const char *word);

@@ -3,6 +3,7 @@
 #include "run.h"
 
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 
 #define SIGNALS 128
@@ -102,11 +103,41 @@ bool ct_await_caught(struct ct *t, int signo, int n)
 	return true;
 }
 
+bool ct_await_readable(struct ct *t, int fd)
+{
+	struct timespec end = ct_in_ms(CLOCK_MONOTONIC, ct_patience(5000));
+	struct pollfd input = {fd, POLLIN, 0};
+
+	(void)t;
+	while (poll(&input, 1, 100) <= 0)
+		if (ct_reached(CLOCK_MONOTONIC, &end))
+			return false;
+	return true;
+}
+
+void ct_need_queued(struct ct *t)
+{
+#ifdef RLIMIT_SIGPENDING
+	enum { ENOUGH = 64 };
+	struct rlimit limit;
+
+	/* They are those of all processes of the user. */
+	if (getrlimit(RLIMIT_SIGPENDING, &limit) == 0 &&
+	    limit.rlim_cur < ENOUGH)
+		ct_unresolved(t,
+			      "a signal may not be queued: "
+			      "RLIMIT_SIGPENDING is %llu",
+			      (unsigned long long)limit.rlim_cur);
+#endif
+	(void)t;
+}
+
 int ct_rtsig(struct ct *t)
 {
 	int signo = pipc_limits()->user_signal_min;
 
 	if (signo == 0)
 		ct_unsupported(t, "no real-time signals");
+	ct_need_queued(t);
 	return signo;
 }

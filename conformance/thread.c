@@ -68,6 +68,15 @@ pthread_t ct_thread_id(const struct ct_thread *thread)
 	return thread->id;
 }
 
+/* It may take a signal that can be queued. */
+void ct_thread_cancel(struct ct *t, struct ct_thread *thread)
+{
+	int error = pthread_cancel(thread->id);
+
+	if (error != 0)
+		ct_refused(t, "pthread_cancel", error);
+}
+
 void ct_thread_join(struct ct *t, struct ct_thread *thread)
 {
 	(void)t;

@@ -155,9 +155,10 @@ CT_CASE(mq_persists, .id = "mq.close.queue-persists", .req = "MQ-094",
 	unsigned prio = 0;
 	mqd_t mqd;
 
+	ct_need_queue(t, 2, 16);
 	CT_PEER (t, p) {
-		CT_MUST(CT_OK((mqd = q_open(t, name, O_RDWR | PIPC_O_CREX,
-					    0600)) != PIPC__BAD_MQD));
+		CT_MUST(CT_OK((mqd = q_open_two(t, name, O_RDWR | PIPC_O_CREX,
+						0600)) != PIPC__BAD_MQD));
 		CT_OK(q_put(t, mqd, 'a', 4) == 0);
 		CT_OK(q_put(t, mqd, 'b', 2) == 0);
 		CT_OK(t->os->mq_close(mqd) == 0);

@@ -11,7 +11,7 @@ static long least(long a, long b)
 }
 
 /* A new queue of that shape; the case removes it. */
-static mqd_t shaped(struct ct *t, const char *name, long depth, long size)
+static mqd_t new_mq(struct ct *t, const char *name, long depth, long size)
 {
 	struct mq_attr attr = {.mq_maxmsg = depth, .mq_msgsize = size};
 
@@ -56,10 +56,10 @@ CT_CASE(mq_limit_sizes, .id = "mq.limits.shown-maxima", .req = "MQ-016",
 	CT_PEER (t, p) {
 		if (geteuid() == 0)
 			ct_become(t, CT_STRANGER);
-		CT_ERRNO(shaped(t, ct_name(t), messages + 1, 1) ==
+		CT_ERRNO(new_mq(t, ct_name(t), messages + 1, 1) ==
 			     PIPC__BAD_MQD,
 			 EINVAL);
-		CT_ERRNO(shaped(t, ct_name(t), 1, size + 1) == PIPC__BAD_MQD,
+		CT_ERRNO(new_mq(t, ct_name(t), 1, size + 1) == PIPC__BAD_MQD,
 			 EINVAL);
 	}
 	ct_join(t, p);
@@ -75,21 +75,22 @@ CT_CASE(mq_limit_bytes, .id = "mq.limits.bytes-of-user", .req = "MQ-017",
 	const char *name = ct_name(t);
 	struct rlimit limit;
 	struct ct_peer *p;
-	long i, rounds;
+	long i, rounds, size = q_number(Q_SHOWN "msgsize_max");
 	mqd_t mqd;
 
 	if (getrlimit(RLIMIT_MSGQUEUE, &limit) != 0)
 		ct_unsupported(t, "no RLIMIT_MSGQUEUE");
 	CT_PEER (t, p) {
 		CT_SETUP_TRUE(setrlimit(RLIMIT_MSGQUEUE, &none) == 0);
-		CT_ERRNO(shaped(t, name, 1, 16) == PIPC__BAD_MQD, EMFILE);
+		CT_ERRNO(new_mq(t, name, 1, 16) == PIPC__BAD_MQD, EMFILE);
 	}
 	ct_join(t, p);
 	CT_ERRNO(q_open(t, name, O_RDWR, 0) == PIPC__BAD_MQD, ENOENT);
 	/* All together they would be over any limit as low as the default. */
-	rounds = limit.rlim_cur / 1024 / (unsigned long)t->mq_depth + 1;
+	size = size > 0 ? least(size, 1024) : 1024;
+	rounds = (long)(limit.rlim_cur / (rlim_t)(size * t->mq_depth)) + 1;
 	for (i = 0; i < least(rounds, 2000); i++) {
-		CT_MUST(CT_OK((mqd = shaped(t, name, t->mq_depth, 1024)) !=
+		CT_MUST(CT_OK((mqd = new_mq(t, name, t->mq_depth, size)) !=
 			      PIPC__BAD_MQD));
 		CT_OK(t->os->mq_unlink(name) == 0);
 		CT_OK(t->os->mq_close(mqd) == 0);
@@ -118,14 +119,14 @@ CT_CASE(mq_limit_queues, .id = "mq.limits.queues-of-system", .req = "MQ-018",
 			ct_unsupported(t, "no limit of queues to be set");
 		ct_become(t, CT_STRANGER);
 		for (i = 0; i < QUEUES; i++)
-			CT_MUST(CT_OK((mqd[i] = shaped(t, name[i], 1, 16)) !=
+			CT_MUST(CT_OK((mqd[i] = new_mq(t, name[i], 1, 16)) !=
 				      PIPC__BAD_MQD));
-		CT_ERRNO(shaped(t, name[i], 1, 16) == PIPC__BAD_MQD, ENOSPC);
+		CT_ERRNO(new_mq(t, name[i], 1, 16) == PIPC__BAD_MQD, ENOSPC);
 		CT_ERRNO(q_open(t, name[i], O_RDWR, 0) == PIPC__BAD_MQD,
 			 ENOENT);
 		CT_OK(t->os->mq_unlink(name[0]) == 0);
 		CT_OK(t->os->mq_close(mqd[0]) == 0);
-		CT_OK((mqd[0] = shaped(t, name[i], 1, 16)) != PIPC__BAD_MQD);
+		CT_OK((mqd[0] = new_mq(t, name[i], 1, 16)) != PIPC__BAD_MQD);
 		for (i = 1; i <= QUEUES; i++)
 			CT_OK(t->os->mq_unlink(name[i]) == 0);
 	}
@@ -146,7 +147,7 @@ CT_CASE(mq_limit_overflow, .id = "mq.limits.size-overflows", .req = "MQ-019",
 
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		const char *name = ct_name(t);
-		mqd_t mqd = shaped(t, name, sizes[i][0], sizes[i][1]);
+		mqd_t mqd = new_mq(t, name, sizes[i][0], sizes[i][1]);
 
 		ct_note(t, "outcome", "%ld x %ld: %s", sizes[i][0], sizes[i][1],
 			mqd != PIPC__BAD_MQD ? "created"
@@ -182,7 +183,7 @@ CT_CASE(mq_limit_descriptors, .id = "mq.limits.descriptors-of-process",
 		while ((fd = dup(0)) >= 0)
 			last = fd;
 		CT_ERRNO(q_open(t, name, O_RDWR, 0) == PIPC__BAD_MQD, EMFILE);
-		CT_ERRNO(shaped(t, fresh, 1, 16) == PIPC__BAD_MQD, EMFILE);
+		CT_ERRNO(new_mq(t, fresh, 1, 16) == PIPC__BAD_MQD, EMFILE);
 		ct_note(t, "name-afterwards", "%s",
 			t->os->mq_unlink(fresh) == 0 ? "exists" : "absent");
 		CT_SETUP_TRUE(last >= 0 && close(last) == 0);

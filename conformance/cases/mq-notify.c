@@ -123,6 +123,7 @@ CT_CASE(mq_notify_kinds, .id = "mq.notify.signal-kinds", .req = "MQ-107",
 	struct ct_peer *p;
 	int i;
 
+	ct_need_queued(t);
 	for (i = 0; i < 3 && signals[i] != 0; i++) {
 		ct_catch(t, signals[i]);
 		event = by_signal(signals[i], 77);

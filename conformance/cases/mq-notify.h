@@ -22,6 +22,8 @@ static inline int counted_signal(struct ct *t)
 
 	if (signo == 0)
 		signo = SIGUSR1;
+	else
+		ct_need_queued(t);
 	ct_catch(t, signo);
 	return signo;
 }

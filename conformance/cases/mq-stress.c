@@ -157,7 +157,7 @@ CT_CASE(mq_cancelled, .id = "mq.thread.cancelled-while-waiting",
 			CT_OK(q_put(t, c.mqd, 'a', 0) == 0);
 		thread = ct_thread(t, waits, &c);
 		ct_thread_await_blocked(t, thread);
-		CT_EQUAL(pthread_cancel(ct_thread_id(thread)), 0);
+		ct_thread_cancel(t, thread);
 		ct_thread_join(t, thread);
 		CT_EQUAL(c.cleanups, 1);
 		CT_EQUAL(q_count(t, c.mqd), c.sends);

@@ -254,6 +254,7 @@ CT_CASE(mq_unlink_frees, .id = "mq.unlink.last-close-destroys", .req = "MQ-147",
 
 	if (attr.mq_maxmsg > 10)
 		attr.mq_maxmsg = 10;
+	ct_need_queue(t, attr.mq_maxmsg, attr.mq_msgsize);
 	for (i = 0; i < 400; i++) {
 		if (!CT_OK((mqd = t->os->mq_open(name, O_RDWR | PIPC_O_CREX,
 						 0600, &attr)) !=
@@ -398,8 +399,11 @@ CT_CASE(mq_unlink_longest, .id = "mq.unlink.longest-name", .req = "MQ-178",
 		free(name);
 		name = long_name(t, len);
 		mqd = q_open(t, name, O_RDWR | PIPC_O_CREX, 0600);
+		if (mqd == PIPC__BAD_MQD && errno != ENAMETOOLONG &&
+		    errno != EINVAL && errno != ENOENT)
+			ct_refused(t, "mq_open", errno);
 	}
-	CT_MUST(CT_OK(mqd != PIPC__BAD_MQD));
+	CT_REQUIRE(mqd != PIPC__BAD_MQD);
 	ct_note(t, "longest", "%zu", strlen(name));
 	CT_OK(t->os->mq_close(mqd) == 0);
 	CT_OK(t->os->mq_unlink(name) == 0);
@@ -431,8 +435,11 @@ CT_CASE(mq_unlink_storm, .id = "mq.unlink.signals", .req = "MQ-179",
 			   PIPC__BAD_MQD &&
 		       errno == EINTR)
 			opens++;
-		if (!CT_OK(mqd != PIPC__BAD_MQD))
-			break;
+		if (mqd == PIPC__BAD_MQD) {
+			error = errno;
+			ct_storm(t, 0);
+			ct_refused(t, "mq_open", error);
+		}
 		while ((error = t->os->mq_unlink(name) != 0 ? errno : 0) ==
 		       EINTR)
 			unlinks++;

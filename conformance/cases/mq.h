@@ -84,9 +84,21 @@ static inline long q_count(struct ct *t, mqd_t mqd)
 	return q_attr(t, mqd).mq_curmsgs;
 }
 
-/* mq_open() of an existing queue, or with O_CREAT one of 2 x 16 bytes. */
+/*
+ * mq_open() of an existing queue, or with O_CREAT one of 1 x 16 bytes, which
+ * every user may have wherever there are queues at all.
+ */
 static inline mqd_t q_open(struct ct *t, const char *name, int flags,
 			   mode_t mode)
+{
+	struct mq_attr attr = {.mq_maxmsg = 1, .mq_msgsize = 16};
+
+	return t->os->mq_open(name, flags, mode, &attr);
+}
+
+/* The same of 2 x 16 bytes; ct_need_queue() tells whether it can be had. */
+static inline mqd_t q_open_two(struct ct *t, const char *name, int flags,
+			       mode_t mode)
 {
 	struct mq_attr attr = {.mq_maxmsg = 2, .mq_msgsize = 16};
 

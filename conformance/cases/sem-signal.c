@@ -251,7 +251,7 @@ static void cancelled(struct ct *t, bool timed)
 	struct ct_thread *thread = ct_thread(t, cancelled_wait, &v);
 
 	ct_thread_await_blocked(t, thread);
-	CT_SETUP_TRUE(pthread_cancel(ct_thread_id(thread)) == 0);
+	ct_thread_cancel(t, thread);
 	CT_OK((ct_thread_join(t, thread), true));
 	CT_EQUAL(ct_value(t, v.sem), 0);
 	SEM_POST(v.sem);

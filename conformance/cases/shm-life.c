@@ -340,6 +340,7 @@ CT_CASE(shm_released, .id = "shm.life.memory-is-released", .req = "SHM-077",
 {
 	int probe = ct_shm(t, 1, NULL), way, tries, kept, gone;
 
+	shm_no_signal_for_size();
 	for (way = 0; way < 2; way++) {
 		/* Others take and give memory too: not all tries go astray. */
 		kept = gone = 0;

@@ -256,16 +256,15 @@ CT_CASE(shm_crex_race, .id = "shm.open.crex-race", .req = "SHM-007",
 	for (i = 0; i < RACERS; i++)
 		CT_PEER (t, p[i])
 			for (r = 0; r < RACES; r++) {
-				int fd, error;
+				int fd;
 
 				ct_gate_pass(t, gates[r]);
-				fd = t->os->shm_open(
-				    names[r], O_RDWR | PIPC_O_CREX, 0600);
-				error = errno;
-				if (fd < 0) {
-					CT_EQUAL(error, EEXIST);
+				if (!CT_OK((fd = t->os->shm_open(
+						names[r], O_RDWR | PIPC_O_CREX,
+						0600)) >= 0 ||
+					   errno == EEXIST) ||
+				    fd < 0)
 					continue;
-				}
 				__atomic_add_fetch(&won[r], 1,
 						   __ATOMIC_SEQ_CST);
 				SHM_CLOSE(fd);
@@ -294,8 +293,8 @@ CT_CASE(shm_creat_race, .id = "shm.open.creat-race", .req = "SHM-003 SHM-004",
 	for (i = 0; i < RACERS; i++)
 		CT_PEER (t, p[i]) {
 			ct_gate_pass(t, start);
-			fd = t->os->shm_open(name, O_RDWR | O_CREAT, 0600);
-			if (CT_CHECK(fd >= 0))
+			if (CT_OK((fd = t->os->shm_open(name, O_RDWR | O_CREAT,
+							0600)) >= 0))
 				SHM_RESIZE(fd, sizeof(*n));
 			ct_gate_pass(t, sized);
 			SHM_MAP(n, fd, sizeof(*n), SHM_RW);

@@ -42,6 +42,7 @@ CT_CASE(shm_resized_often, .id = "shm.size.any-number-of-times",
 {
 	int fd = ct_shm(t, 1, NULL), i;
 
+	shm_no_signal_for_size();
 	for (i = 0; i < 64; i++) {
 		off_t size = (off_t)(ct_random(t) % 100000);
 
@@ -185,6 +186,7 @@ CT_CASE(shm_absurd_size, .id = "shm.size.absurd", .req = "SHM-089",
 	const off_t half = (off_t)1 << (sizeof(off_t) * 8 - 2);
 	int fd = ct_shm(t, 100, NULL), result, error;
 
+	shm_no_signal_for_size();
 	result = t->os->ftruncate(fd, half - 1 + half);
 	error = errno;
 	ct_note(t, "largest-size", "%s",

@@ -25,6 +25,14 @@
 
 #define SHM_RW (PROT_READ | PROT_WRITE)
 
+/* Beyond RLIMIT_FSIZE a size is EFBIG, and not the end of the case. */
+static inline void shm_no_signal_for_size(void)
+{
+#ifdef SIGXFSZ
+	signal(SIGXFSZ, SIG_IGN);
+#endif
+}
+
 /* What fstat() says; a size of -1 when it fails. */
 static inline struct stat shm_stat(struct ct *t, int fd)
 {
