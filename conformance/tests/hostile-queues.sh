@@ -37,7 +37,8 @@ for bytes in 0 500 2000 20000; do
 done
 # The bytes are those of a user: of one that nobody else is meanwhile.
 for free in 100 1000 10000; do
-	within "bytes-held-by-others-$free" "" 'EMFILE' -- \
+	within "bytes-held-by-others-$free" "" \
+		'EMFILE; other processes hold' -- \
 		as_user 65531 "$environment" hold-queues "$free" "$conform" -j2
 done
 echo "1..$n"
