@@ -72,19 +72,21 @@ void st_judge_refusal(struct st_cell *c, struct st_run *run)
 {
 	const struct st_refusal *r = &run->refusal;
 	const char *name = ct_errno_name(r->error), *reason;
+	/* An earlier round of this cell had it, too. */
+	bool after = r->need != 0 && (r->after || c->rounds > 0);
 
 	snprintf(c->cause, sizeof(c->cause), "%s: %s: %s", need_name(r->need),
 		 r->call, name);
 	c->need = r->need;
-	if (run->outcome == ST_UNSUPPORTED) {
+	if (run->outcome == ST_UNSUPPORTED && !after) {
 		c->pending = r->need != 0;
 		return;
 	}
-	reason = explained(c, r);
+	reason = run->outcome == ST_UNSUPPORTED ? NULL : explained(c, r);
 	if (reason != NULL) {
 		snprintf(run->text, sizeof(run->text), "%s: %s; %s", r->call,
 			 name, reason);
-	} else if (r->need != 0 && r->after) {
+	} else if (after) {
 		run->outcome = ST_FAIL;
 		snprintf(run->text, sizeof(run->text),
 			 "%s: expected success, got %s, which nothing here "

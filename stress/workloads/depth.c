@@ -230,7 +230,8 @@ ST_WORKLOAD(mq_depth, .id = "mq/depth", .op = "send and receive",
 		d.road.type->remove(st, &d.road);
 		st_skip(st,
 			"mq_open: expected a queue of %ld messages, got %ld "
-			"at most",
+			"at most: a limit of the system or the user (tools/"
+			"bench raises it)",
 			wanted + 1, d.road.capacity);
 	}
 	d.fill = wanted == EMPTY  ? 0
