@@ -210,7 +210,9 @@ check_PROGRAMS += deny
 deny_SOURCES = conformance/tests/deny.c
 deny_LDADD =
 check_PROGRAMS += environment
-environment_SOURCES = conformance/tests/environment.c
+environment_SOURCES = conformance/tests/environment.c \
+	conformance/tests/environment-pause.c \
+	conformance/tests/environment.h
 environment_LDADD =
 if SHARED_LINUX
 check_LTLIBRARIES += step-clock.la

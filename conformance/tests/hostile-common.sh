@@ -10,6 +10,7 @@ trap 'rm -rf "$dir"' EXIT
 # Where every user can run it.
 cp "$builddir/pipc-conform" "$dir/conform"
 chmod 755 "$dir/conform"
+# shellcheck disable=SC2034
 conform=$dir/conform
 environment=$dir/environment
 if [ -x "$builddir/environment" ]; then
