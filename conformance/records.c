@@ -2,6 +2,7 @@
 /* The records of pipc-conform; pipc.schema.json describes them. */
 #include "records.h"
 
+#include "init.h"
 #include "json.h"
 #include "unchecked.h"
 
@@ -192,9 +193,10 @@ void ct_record_begin(FILE *f, const struct ct_case *c, unsigned run)
 	fprintf(f, ",\"run\":%u}\n", run);
 	/*
 	 * Out of this process and of the machine's memory: what a panic leaves
-	 * must name the case that was running.  It fails where there is nothing
-	 * to be synchronised, such as a console.
+	 * must name the case that was running.  A console cannot be
+	 * synchronised, so wait until its buffer has been sent.
 	 */
 	fflush(f);
-	fsync(fileno(f));
+	if (fsync(fileno(f)) != 0)
+		ct_init_drain(fileno(f));
 }
