@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What is written of results: TAP, KTAP, JSON Lines, progress. */
 #include "check_ct.h"
+#include "cause.h"
+#include "records.h"
 #include "report.h"
 
 static const struct ct_case one = {.id = "u.one",
@@ -24,6 +26,7 @@ static void begin_json(void)
 	ck_assert_int_ge(fd, 0);
 	close(fd);
 	report.json = json;
+	report.how = CT_JSON_FORCE;
 }
 
 /* The JSON file, which is removed. */
@@ -56,7 +59,7 @@ static const char *told(const struct ct_result *r, unsigned n, int signo)
 	capture(1);
 	fine = ct_report_begin(&report);
 	for (i = 0; fine && i < n; i++) {
-		ct_report_starting(r[i].self, i);
+		ct_report_starting(r[i].self, i, r[i].run);
 		ct_report_case(&r[i]);
 	}
 	fine = fine && ct_report_end(signo);
@@ -78,11 +81,12 @@ START_TEST(a_pass)
 	ck_assert_int_eq(strncmp(text, "1..1\n# ", 7), 0);
 	ck_says(text, "; backend system, seed 77\n");
 	ck_says(text, "\nok 1 - u.one\n#");
-	ck_says(text, "# 1 PASS; 1 ok, 0 xfail, 0 xpass, 0 regression; ");
+	ck_says(text, "# 1 PASS; 1 ok, 0 xfail, 0 xpass, 0 regression, "
+		      "0 absent, 0 unchecked; ");
+	ck_says(text, "# status 0: as expected; ");
 	ck_says_not(text, "again:");
 	ck_says_not(text, "KTAP");
-	ck_assert_uint_eq(ct_report_red(), 0);
-	ck_assert_uint_eq(ct_report_ran(), 1);
+	ck_assert_int_eq(ct_report_status(), CT_AS_EXPECTED);
 }
 END_TEST
 
@@ -95,11 +99,12 @@ START_TEST(a_failure_tells_all_that_helps)
 	ck_says(text, "\nnot ok 1 - u.one FAIL\n# first\n# second\n"
 		      "# a correct system: what is right\n# SEM-007: ");
 	ck_says(text, "\n# source: XSH sem_open\n"
-		      "# again: pipc-conform --mutant m --run 'u.one'\n");
-	ck_says(text, "gdb --args pipc-conform --mutant m --debug 'u.one'");
-	ck_says(text, "# 1 FAIL; 0 ok, 0 xfail, 0 xpass, 1 regression; ");
+		      "# again: pipc-conform --mutant m --run u.one\n");
+	ck_says(text, "gdb --args pipc-conform --mutant m --debug u.one");
+	ck_says(text, "# 1 FAIL; 0 ok, 0 xfail, 0 xpass, 1 regression, ");
+	ck_says(text, "# status 1: 1 result is not as expected\n");
 	ck_says_not(text, "NONE-1:");
-	ck_assert_uint_eq(ct_report_red(), 1);
+	ck_assert_int_eq(ct_report_status(), CT_NOT_AS_EXPECTED);
 }
 END_TEST
 
@@ -111,7 +116,19 @@ START_TEST(again_has_backend_and_seed)
 	r.random = true;
 	r.seed = how.seed;
 	ck_says(told(&r, 1, 0), "# again: pipc-conform --backend null --run "
-				"'u.one' --seed 77\n");
+				"u.one --seed 77\n");
+}
+END_TEST
+
+START_TEST(again_can_be_pasted)
+{
+	static const char *const words[] = {"--quirks", "it's mine", NULL};
+
+	report.program = "/a dir/pipc-mutants";
+	report.words = words;
+	ck_says(told_one(CT_FAIL, ""),
+		"# again: '/a dir/pipc-mutants' --quirks 'it'\\''s mine' "
+		"--run u.one\n");
 }
 END_TEST
 
@@ -119,10 +136,66 @@ START_TEST(skips_have_their_reason)
 {
 	ck_says(told_one(CT_UNSUPPORTED, "mq: ENOSYS\nmore\n"),
 		"\nok 1 - u.one # SKIP UNSUPPORTED: mq: ENOSYS\n");
-	ck_assert_uint_eq(ct_report_ran(), 0);
-	ck_assert_uint_eq(ct_report_red(), 0);
+	ck_assert_int_eq(ct_report_status(), CT_NOTHING_RAN);
 	ck_says(told_one(CT_UNRESOLVED, "full\n"),
 		"\nok 2 - u.one # SKIP UNRESOLVED: full\n");
+}
+END_TEST
+
+START_TEST(what_was_not_checked_is_said_and_has_a_status)
+{
+	struct ct_result r[2] = {result(CT_PASS, ""),
+				 result(CT_UNRESOLVED, "full\n")};
+	const char *text;
+
+	begin_json();
+	text = told(r, 2, 0);
+	ck_says(text, "# not checked: u.one, 1 case: full\n");
+	ck_says(text, "# status 3: as expected, but 1 case was not checked\n");
+	ck_assert_int_eq(ct_report_status(), CT_UNCHECKED);
+	ck_says(written(), "\"status\":3,\"unchecked\":[{\"what\":\"u.one\","
+			   "\"cases\":1,\"why\":\"full\",\"remedy\":null}],");
+}
+END_TEST
+
+START_TEST(a_run_that_could_use_no_object_has_learned_nothing)
+{
+	static const struct ct_case needs = {
+	    .id = "u.needs", .text = "", .needs = CT_NEED_MQ};
+	struct ct_result r[2] = {result(CT_PASS, ""),
+				 result(CT_UNSUPPORTED, "mq: ENOSYS\n")};
+
+	r[1].self = &needs;
+	ck_says(told(r, 2, 0), "# status 77: nothing could be run\n");
+	ck_assert_int_eq(ct_report_status(), CT_NOTHING_RAN);
+}
+END_TEST
+
+START_TEST(earlier_results_count_and_are_not_written)
+{
+	struct ct_result r = result(CT_FAIL, "");
+	const char *text;
+
+	ct_report_earlier(&r, CT_REGRESSION);
+	text = told_one(CT_PASS, "");
+	ck_says_not(text, "not ok");
+	ck_says(text, "# 1 PASS 1 FAIL; 1 ok, 0 xfail, 0 xpass, 1 regression");
+	ck_assert_int_eq(ct_report_status(), CT_NOT_AS_EXPECTED);
+}
+END_TEST
+
+START_TEST(a_file_with_results_is_not_lost)
+{
+	begin_json();
+	told_one(CT_PASS, "");
+	report.how = CT_JSON_NEW;
+	capture(2);
+	ck_assert(!ct_report_begin(&report));
+	ck_says(captured(), "exists and is not empty; --resume ");
+	report.how = CT_JSON_APPEND;
+	told_one(CT_PASS, "");
+	ck_says(strstr(written(), "{\"record\":\"summary\""),
+		"{\"record\":\"header\"");
 }
 END_TEST
 
@@ -131,9 +204,7 @@ START_TEST(strict_takes_no_excuse)
 	report.strict = true;
 	ck_says(told_one(CT_UNRESOLVED, "full\n"),
 		"\nnot ok 1 - u.one UNRESOLVED\n");
-	ck_assert_uint_eq(ct_report_red(), 1);
-	told_one(CT_PASS, "");
-	ck_assert_uint_eq(ct_report_red(), 1);
+	ck_assert_int_eq(ct_report_status(), CT_NOT_AS_EXPECTED);
 }
 END_TEST
 
@@ -144,11 +215,11 @@ START_TEST(expected_failures_are_green_and_unexpected_passes_red)
 	ck_assert(ct_expect_add("u.*=FAIL"));
 	ck_says(told_one(CT_FAIL, ""),
 		"\nnot ok 1 - u.one # TODO FAIL --expect\n");
-	ck_assert_uint_eq(ct_report_red(), 0);
+	ck_assert_int_eq(ct_report_status(), CT_AS_EXPECTED);
 	text = told_one(CT_PASS, "");
 	ck_says(text, "\nok 2 - u.one # TODO --expect\n");
-	ck_says(text, "; 0 ok, 1 xfail, 1 xpass, 0 regression; ");
-	ck_assert_uint_eq(ct_report_red(), 1);
+	ck_says(text, "; 0 ok, 1 xfail, 1 xpass, 0 regression, ");
+	ck_assert_int_eq(ct_report_status(), CT_NOT_AS_EXPECTED);
 }
 END_TEST
 
@@ -189,7 +260,8 @@ START_TEST(json_lines)
 	text = written();
 	for (p = text; *p != '\0'; p++)
 		lines += *p == '\n';
-	ck_assert_int_eq(lines, 4);
+	ck_assert_int_eq(lines, 6); /* each case has a begin record, too */
+	ck_says(text, "{\"record\":\"begin\",\"id\":\"u.one\",\"run\":2}\n");
 	ck_says(text, "{\"record\":\"header\",\"schema\":");
 	ck_says(text, "\"mutant\":null,\"seed\":77,");
 	ck_says(text, "\"capabilities\":{\"sem\":\"present\",");
@@ -244,16 +316,14 @@ START_TEST(what_is_missing_is_told_once)
 
 	sem->state = CT_ABSENT;
 	strcpy(sem->why, "sem_open: ENOSYS");
-	timed->state = CT_DENIED;
-	strcpy(timed->why, "sem_open: EACCES");
+	timed->state = CT_BROKEN;
+	strcpy(timed->why, "sem_open: EIO");
 	begin_json();
 	text = told_one(CT_PASS, "");
-	ck_says(text, "# not on this system: sem: sem_open: ENOSYS");
-	ck_says(text,
-		"# could not be checked: sem_timedwait: sem_open: EACCES");
+	ck_says(text, "# broken: sem_timedwait: sem_open: EIO");
 	ck_says_not(text, "mq_notify:");
 	ck_says(written(), "{\"sem\":\"absent: sem_open: ENOSYS\",\"sem_timed"
-			   "wait\":\"unresolved: sem_open: EACCES\",");
+			   "wait\":\"broken: sem_open: EIO\",");
 }
 END_TEST
 
@@ -262,7 +332,7 @@ START_TEST(last_line_list_and_probe)
 	const char *text;
 
 	capture(1);
-	ct_report_list(&one);
+	ct_record_listed(stdout, &one);
 	ct_report_last_line(0);
 	text = captured();
 	ck_says(text, "{\"record\":\"listed\",\"id\":\"u.one\",\"req\":[\"SEM-"
@@ -305,7 +375,12 @@ int main(void)
 	tcase_add_test(tc, a_pass);
 	tcase_add_test(tc, a_failure_tells_all_that_helps);
 	tcase_add_test(tc, again_has_backend_and_seed);
+	tcase_add_test(tc, again_can_be_pasted);
 	tcase_add_test(tc, skips_have_their_reason);
+	tcase_add_test(tc, what_was_not_checked_is_said_and_has_a_status);
+	tcase_add_test(tc, a_run_that_could_use_no_object_has_learned_nothing);
+	tcase_add_test(tc, earlier_results_count_and_are_not_written);
+	tcase_add_test(tc, a_file_with_results_is_not_lost);
 	tcase_add_test(tc, strict_takes_no_excuse);
 	tcase_add_test(tc,
 		       expected_failures_are_green_and_unexpected_passes_red);
