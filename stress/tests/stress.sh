@@ -94,6 +94,25 @@ result rows grep -Eq '^sem/alone .* [0-9]+ ' - <<END
 $("$stress" --run sem/alone --format table)
 END
 
+# A queue deeper than the system grants is not checked, unless it grants it.
+deep() { # STATUS OPTION...
+	status=$1
+	shift
+	gives "$status" "^# status $status: as expected, but 1 cell was not checked" \
+		"$stress" --run mq/depth/any-65000 --run mq/pair/16 \
+		--profile quick --seconds 1 --format tap --force --json "$dir/deep.jsonl" "$@"
+}
+if [ "$(cat /proc/sys/fs/mqueue/msg_max 2>/dev/null || echo 65536)" -lt 60000 ]; then
+	result allowed deep 0 --allow-unchecked
+	result unchecked deep 3
+	result unchecked-why grep -q '^# not checked: mq/depth/any-65000, 1 cell: ' \
+		"$dir/out"
+	result unchecked-record grep -q '"unchecked":[[]{"cells":1,.*"status":3' \
+		"$dir/deep.jsonl"
+else
+	cp "$dir/null.jsonl" "$dir/deep.jsonl"
+fi
+
 # Made-up rounds: the verdict follows from them.
 cells() { # NOISY ID=ROUNDS...
 	noisy=$1
@@ -329,7 +348,7 @@ refuses() { # a record that is spoilt
 		! schema_holds "$dir/bad.jsonl"
 }
 if python3 -c 'import jsonschema' 2>/dev/null; then
-	for name in pairs two null INT TERM; do
+	for name in pairs two null deep INT TERM; do
 		result "schema-$name" schema_holds "$dir/$name.jsonl"
 	done
 	result schema-outcome refuses 's/"outcome":"PASS"/"outcome":"GOOD"/'
