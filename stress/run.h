@@ -120,7 +120,7 @@ struct st_options {
 	const char *run[ST_GLOBS]; /* cells that match any of them */
 	unsigned runs;
 	const char *json;
-	bool force; /* overwrite it */
+	bool force;	     /* overwrite it */
 	const char *command; /* the words that it was started with */
 	enum st_format format;
 	unsigned placements; /* a bit each */
