@@ -196,7 +196,7 @@ PROGRAM_TESTS = $(HOSTILE_TESTS) conformance/tests/cause.sh \
 	conformance/tests/first-process.sh conformance/tests/mutation.sh \
 	conformance/tests/mutation-ref.sh \
 	conformance/tests/order.sh conformance/tests/quirks.sh \
-	conformance/tests/reference.sh \
+	conformance/tests/reference.sh conformance/tests/resume.sh \
 	conformance/tests/runner.sh conformance/tests/start.sh \
 	conformance/tests/trace.sh \
 	conformance/tests/writers.sh

@@ -352,8 +352,10 @@ void ct__probe_room(const struct pipc__os *backend, struct ct__answer *answer)
 	for (i = 0; i < QUEUES; i++) {
 		new_name();
 		mqd[i] = open_mq(O_RDWR | PIPC_O_CREX, DEPTH, SIZE);
-		if (mqd[i] == PIPC__BAD_MQD)
+		if (mqd[i] == PIPC__BAD_MQD) {
+			a->error = errno;
 			break;
+		}
 		os->mq_unlink(a->name);
 	}
 	a->name[0] = '\0';

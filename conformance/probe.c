@@ -200,7 +200,8 @@ static struct ct__answer *shared_answer(void)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-static int room(question q)
+/* How many queues can be open there, and why not more; -1: nobody knows. */
+static int room(question q, int *error)
 {
 	struct ct__answer *asked = a, *answer = shared_answer();
 	int n = -1;
@@ -211,6 +212,7 @@ static int room(question q)
 	in_child(q, CT_NEED_MQ);
 	if (q == room_here || a->became)
 		n = a->room;
+	*error = a->error;
 	munmap(answer, sizeof(*answer));
 	a = asked;
 	return n;
@@ -218,14 +220,16 @@ static int room(question q)
 
 bool ct__elsewhere(const char *where)
 {
-	int here, there;
+	bool user = strcmp(where, "user") == 0;
+	int here, there, error = 0, other = 0;
 
 	if (os == NULL)
 		return false;
-	here = room(room_here);
-	there = room(strcmp(where, "user") == 0 ? room_of_another
-						: room_in_a_namespace);
-	return here >= 0 && there > 2 * here &&
+	here = room(room_here, &error);
+	there = room(user ? room_of_another : room_in_a_namespace, &other);
+	/* Another refusal there: both limits are reached, each by itself. */
+	return here >= 0 &&
+	       (there > 2 * here || (there == 0 && other != error)) &&
 	       ct__because("there is room for %d queues, and in another %s for "
 			   "%d",
 			   here, where, there);

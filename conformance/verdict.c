@@ -138,7 +138,8 @@ static enum ct_verdict judge_unseen(const char *id, enum ct_outcome outcome,
 	enum ct_verdict verdict;
 
 	if (c != NULL)
-		return expected ? CT_VERDICT_ABSENT : ct_judge_lack(c);
+		return expected && required == NULL ? CT_VERDICT_ABSENT
+						    : ct_judge_lack(c);
 	if (lack != NULL) {
 		/* The capability's own case is red, if it is. */
 		verdict = ct_judge_lack(lack);

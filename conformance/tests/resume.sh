@@ -1,0 +1,151 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# A run that was cut off is resumed from its log: every case has one result, and
+# the one that was running is a crash.  Also the options that choose where a run
+# begins, and notes that are read at run time.
+set -eu
+: "${builddir:=.}" "${srcdir:=.}" "${AWK:=awk}"
+conform=$builddir/pipc-conform
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+n=0
+check() { # NAME WANTED-PATTERN COMMAND...
+	name=$1 wanted=$2
+	shift 2
+	n=$((n + 1))
+	out=$("$@" 2>&1) && rc=0 || rc=$?
+	if printf '%s\nstatus %s\n' "$out" "$rc" | grep -Eq -- "$wanted"; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		printf '%s\nstatus %s\n' "$out" "$rc" | sed 's/^/# /' | tail -n 40
+	fi
+}
+ids() { # RECORD LOG: the ids of the records, a line each
+	sed -n "s/^{\"record\":\"$1\",\"id\":\"\([^\"]*\)\".*/\1/p" "$2"
+}
+all='--run sem.open.* --run sem.wait.* --run gen.*'
+# shellcheck disable=SC2086 # options
+"$conform" $all --json "$dir/whole" >/dev/null || :
+ids case "$dir/whole" | sort >"$dir/expected"
+total=$(wc -l <"$dir/expected")
+
+# The log of a run that was killed in its k-th case: header, records, a cut line.
+cut_after() { # K: leaves K results, and the begin of the next
+	"$AWK" -v k="$1" '{ print } /"record":"case"/ { done++ }
+		/"record":"begin"/ && done == k { exit }' "$dir/whole"
+}
+for k in 0 1 7 "$((total - 1))"; do
+	cut_after "$k" >"$dir/log"
+	culprit=$(ids begin "$dir/log" | tail -n 1)
+	printf '{"record":"case","id":"gen.st' >>"$dir/log"
+	status=0
+	# shellcheck disable=SC2086
+	"$conform" $all --resume "$dir/log" --json "$dir/log" >"$dir/tap" 2>&1 ||
+		status=$?
+	check "resume-$k" "^# resumed: $k results of .*, 1 cut short$" \
+		cat "$dir/tap"
+	check "resume-$k-culprit" "^not ok 1 - $culprit CRASH$" cat "$dir/tap"
+	check "resume-$k-status" '^status 1$' sh -c "exit $status"
+	check "resume-$k-says" '^# the machine stopped while this case ran' \
+		cat "$dir/tap"
+	ids case "$dir/log" | sort >"$dir/got"
+	check "resume-$k-each-once" '^status 0$' cmp "$dir/expected" "$dir/got"
+done
+# A log that is whole leaves nothing to do, and says what it came to.
+# shellcheck disable=SC2086
+check resume-whole "^1\.\.0$" "$conform" $all --resume "$dir/whole"
+# Killed for real, while two cases run.
+# shellcheck disable=SC2086
+"$conform" -j2 $all --run 'meta.hangs' --json "$dir/killed" >/dev/null 2>&1 &
+pid=$!
+while ! grep -q '"begin","id":"meta.hangs"' "$dir/killed" 2>/dev/null &&
+	kill -0 "$pid" 2>/dev/null; do
+	sleep 0.05
+done
+kill -KILL "$pid"
+wait "$pid" 2>/dev/null || :
+# shellcheck disable=SC2086
+check killed "not ok .* - meta.hangs CRASH" \
+	"$conform" $all --run meta.hangs --resume "$dir/killed" \
+	--json "$dir/killed"
+# In the log of a console there are other lines.
+{
+	echo "[    1.0] Linux version 6.1"
+	sed 's/^/ok 3 - something /;s/^ok 3 - something {/{/' "$dir/whole" |
+		sed 'n;G' | head -n 21
+	printf 'Kernel panic\n'
+} >"$dir/console"
+# shellcheck disable=SC2086
+check console '^# resumed: [1-9][0-9]* results' "$conform" $all \
+	--resume "$dir/console"
+# Each place where a log can end: never a crash, never a result that is doubled.
+head -n 12 "$dir/whole" >"$dir/some"
+size=$(wc -c <"$dir/some") at=0 bad=0
+while [ "$at" -lt "$size" ]; do
+	head -c "$at" "$dir/some" >"$dir/cut"
+	rc=0
+	# shellcheck disable=SC2086
+	"$conform" $all --from 'sem.wait.*' --resume "$dir/cut" --list \
+		>"$dir/out" 2>&1 || rc=$?
+	case $rc in 0 | 2) ;; *) bad=$((bad + 1)) ;; esac
+	at=$((at + 37))
+done
+check cut-anywhere '^status 0$' test "$bad" -eq 0
+check not-a-log "no header of a run in '/dev/null'" "$conform" --resume /dev/null
+check no-log "cannot read '/no/such/log'" "$conform" --resume /no/such/log
+sed 's/"backend":"system"/"backend":"other"/' "$dir/whole" >"$dir/other"
+check other-backend "other:1: a log of another backend: 'other'" \
+	"$conform" --resume "$dir/other"
+sed 's/"id":"sem.open.[a-z-]*"/"id":"sem.opne.x"/' "$dir/whole" >"$dir/other"
+check other-case "no such case: 'sem.opne.x'" "$conform" --resume "$dir/other"
+check not-overwritten "'.*whole' exists and is not empty; --resume" \
+	"$conform" --run gen.constants.flags --json "$dir/whole"
+check not-overwritten-status '^status 2$' \
+	"$conform" --run gen.constants.flags --json "$dir/whole"
+check forced '^status 0$' "$conform" --run gen.constants.flags \
+	--json "$dir/whole" --force
+
+check from "^ok 1 - $(tail -n 1 "$dir/expected")\$" "$conform" --run 'sem.wait.*' \
+	--run 'sem.open.*' --from "$(tail -n 1 "$dir/expected")"
+check from-unknown "no case matches 'sem.open.absnt'; did you mean" \
+	"$conform" --from sem.open.absnt
+printf 'meta.fails # known\n\nmeta.crash*\n' >"$dir/skip"
+check skip-file '^1\.\.1$' "$conform" --run meta.passes --run meta.fails \
+	--run meta.crashes --skip-file "$dir/skip"
+printf 'meta.fails\nmeta.fials\n' >"$dir/skip"
+check skip-file-bad "in '.*skip', line 2" "$conform" --run meta.passes \
+	--skip-file "$dir/skip"
+
+# Known deviations without a compiler.
+cat >"$dir/q" <<END
+quirk: mine.fails
+match: os=* version>=0
+cases: meta.f?ils
+expect: fail
+source: this test
+note: it fails
+ always.
+END
+check quirks-file '^not ok 1 - meta.fails # TODO FAIL mine.fails' \
+	"$conform" --quirks "$dir/q" --run meta.fails
+check quirks-file-status '^status 0$' \
+	"$conform" --quirks "$dir/q" --run meta.fails
+check quirks-file-note '^# quirk mine.fails: it fails always. \(this test\)' \
+	"$conform" --quirks "$dir/q" --run meta.fails
+sed 's/stanza/quirk/;s/^match:.*/match: os!=*/' "$dir/q" >"$dir/elsewhere"
+check quirks-file-elsewhere '^not ok 1 - meta.fails FAIL' \
+	"$conform" --quirks "$dir/elsewhere" --run meta.fails
+check require '^not ok .* - capability.mq UNSUPPORTED' \
+	"$conform" --backend null --require mq --run 'mq.open.*'
+check require-status '^status 1$' \
+	"$conform" --backend null --require mq --run 'mq.open.*'
+check require-unknown "no such capability 'mp'; did you mean 'mq'" \
+	"$conform" --require sem,mp
+check require-or-allow 'give one of them' \
+	"$conform" --require sem --allow-unchecked
+check unchecked '^status 3$' "$conform" --run meta.checks-nothing --run meta.passes
+check allow-unchecked '^status 0$' "$conform" --allow-unchecked \
+	--run meta.checks-nothing --run meta.passes
+check list-requirement '^SEM-007	R	O_CREAT' "$conform" --list --req SEM-007
+echo "1..$n"
