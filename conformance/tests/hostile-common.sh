@@ -4,6 +4,10 @@
 # them a correct system is tested: nothing fails for the environment's fault,
 # nothing passes that cannot be seen, the run ends in time and tells the cause.
 : "${builddir:=.}" "${srcdir:=.}"
+# Where it may be, with no queues of others.
+if [ -z "${HOSTILE_ALONE-}" ] && unshare -i true 2>/dev/null; then
+	HOSTILE_ALONE=1 exec unshare -i "${SHELL:-/bin/sh}" "$0"
+fi
 dir=$(mktemp -d)
 chmod 755 "$dir"
 trap 'rm -rf "$dir"' EXIT
