@@ -151,11 +151,11 @@ CT_MUTANT(mq_file_gone_name_stays, .breaks = "MQ-159",
 	  .os.mq_open = open_cached);
 
 #if defined(HAVE_SETNS) && defined(CLONE_NEWIPC)
-static int home = -1;
+static char home[40]; /* a case has no descriptors of the runner */
 
 static void find_home(void)
 {
-	home = open("/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC);
+	snprintf(home, sizeof(home), "/proc/%ld/ns/ipc", (long)getpid());
 }
 
 /* Names are looked up where the program started. */
@@ -163,9 +163,11 @@ static mqd_t open_at_home(const char *name, int flags, mode_t mode,
 			  struct mq_attr *attr)
 {
 	int here = open("/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC), error;
+	int there = open(home, O_RDONLY | O_CLOEXEC);
 	mqd_t mqd;
 
-	setns(home, CLONE_NEWIPC);
+	setns(there, CLONE_NEWIPC);
+	close(there);
 	mqd = ct_base->mq_open(name, flags, mode, attr);
 	error = errno;
 	setns(here, CLONE_NEWIPC);
