@@ -57,8 +57,8 @@ check kernel 2 'cannot read .*nonesuch' run amd64 "$dir/nonesuch" "$dir/program"
 check program 2 'cannot read .*nonesuch' run amd64 "$dir/kernel" "$dir/nonesuch"
 check resume 2 'cannot read .*nonesuch' run --resume "$dir/nonesuch" \
 	amd64 "$dir/kernel" "$dir/program"
-check no-emulator 2 'cannot start qemu-system-arm: ' run armhf \
-	"$dir/kernel" "$dir/program"
+check no-emulator 2 'cannot start qemu-system-arm: ' env PATH="$dir/bin" \
+	"$(python3 -c 'import sys; print(sys.executable)')" "$boot" armhf "$dir/kernel" "$dir/program"
 
 # What the program is given.
 guest <<'END'
