@@ -60,8 +60,10 @@ first() { # MUTANT CASE [OPTION...]
 	"$builddir/pipc-mutants" --mutant "$mutant" -j2 "$@" >"$dir/out" || true
 	grep -q "$text" "$dir/out"
 }
-result seeded-bug first sem_open_zero_is_one sem.open.creat-new \
-	--run 'sem.open.*' --run 'sem.wait.*'
+result seeded-bug first sem_wait_gives_up sem.wait.blocks-until-post \
+	--run 'sem.wait.*' --run 'sem.post.*'
+result seeded-bug-capability first sem_open_zero_is_one capability.sem \
+	--run 'sem.open.*'
 result seeded-bug-shm first shmm_resized_once shm.size.exact \
 	--run 'shm.size.*' --run 'shm.open.*'
 quiet() {
