@@ -117,9 +117,9 @@ static void walk(struct walk *w, pid_t pid)
 	if (ticks <= 0 && (ticks = sysconf(_SC_CLK_TCK)) <= 0)
 		ticks = 100;
 	w->a->told = true;
-	w->a->cpu_ms += (long)((line.user + line.system) * 1000 / ticks) +
-			(line.children_user + line.children_system) * 1000 /
-			    ticks;
+	w->a->cpu_ms +=
+	    (long)((line.user + line.system) * 1000 / ticks) +
+	    (line.children_user + line.children_system) * 1000 / ticks;
 	if ((line.state == 'T' || line.state == 't') &&
 	    !stopped_by_case(w, pid))
 		w->a->stopped = true;

@@ -10,7 +10,7 @@
 #define CT_JOB_DENIALS 8
 #define CT_JOB_OUTPUT 4096 /* bytes of a case's own output that are shown */
 #define CT_JOB_ORPHANS 256
-#define CT_JOB_SECONDS 10  /* until a case is late, unless it says otherwise */
+#define CT_JOB_SECONDS 10 /* until a case is late, unless it says otherwise */
 
 enum ct__stage {
 	CT__FREE,

@@ -24,12 +24,12 @@ static const struct {
 	const char *name;
 	bool of_terminal;
 } names[] = {
-    {SIGHUP, "SIGHUP", true},	{SIGINT, "SIGINT", true},
-    {SIGQUIT, "SIGQUIT", true}, {SIGTSTP, "SIGTSTP", true},
-    {SIGTTIN, "SIGTTIN", true}, {SIGTTOU, "SIGTTOU", true},
-    {SIGILL, "SIGILL", false},	{SIGTRAP, "SIGTRAP", false},
+    {SIGHUP, "SIGHUP", true},	 {SIGINT, "SIGINT", true},
+    {SIGQUIT, "SIGQUIT", true},	 {SIGTSTP, "SIGTSTP", true},
+    {SIGTTIN, "SIGTTIN", true},	 {SIGTTOU, "SIGTTOU", true},
+    {SIGILL, "SIGILL", false},	 {SIGTRAP, "SIGTRAP", false},
     {SIGABRT, "SIGABRT", false}, {SIGBUS, "SIGBUS", false},
-    {SIGFPE, "SIGFPE", false},	{SIGUSR1, "SIGUSR1", false},
+    {SIGFPE, "SIGFPE", false},	 {SIGUSR1, "SIGUSR1", false},
     {SIGSEGV, "SIGSEGV", false}, {SIGUSR2, "SIGUSR2", false},
     {SIGPIPE, "SIGPIPE", false}, {SIGALRM, "SIGALRM", false},
     {SIGTERM, "SIGTERM", false}, {SIGCHLD, "SIGCHLD", false},

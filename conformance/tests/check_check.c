@@ -77,7 +77,8 @@ START_TEST(numbers_are_told_as_what_they_are)
 	int error = EACCES, mode = 0640, take = 7;
 	char buf[] = "b\n";
 
-	ck_told(CT_EQUAL(error, EPERM), ": error: expected EPERM, got EACCES\n");
+	ck_told(CT_EQUAL(error, EPERM),
+		": error: expected EPERM, got EACCES\n");
 	error = -1;
 	ck_told(CT_EQUAL(error, 0), ": error: expected 0, got -1\n");
 	ck_told(CT_EQUAL(mode, 0600), ": mode: expected 0600, got 0640\n");
@@ -342,8 +343,8 @@ int main(void)
 	tcase_add_test(tc, what_does_not_hold_is_told);
 	tcase_add_test(tc, numbers_are_told_as_what_they_are);
 	tcase_add_test(tc, an_old_error_is_not_taken_for_the_call_s);
-	tcase_add_test(tc,
-		       set_up_that_is_refused_is_for_the_environment_to_explain);
+	tcase_add_test(
+	    tc, set_up_that_is_refused_is_for_the_environment_to_explain);
 	tcase_add_test(tc, set_up_that_fails_otherwise_is_a_failure);
 	tcase_add_test(tc, a_check_that_is_refused_is_a_failure_and_a_denial);
 	tcase_add_test(tc, checks_may_be_nested);

@@ -50,8 +50,10 @@ START_TEST(the_environment_is_asked)
 	const struct ct_result *r = result_of(setup_is_denied);
 
 	ck_outcome(r, CT_UNRESOLVED);
-	ck_assert_int_eq(strncmp(r->messages, "setuid_refused: EPERM; ", 23), 0);
-	ck_says(r->messages, "set-up: setuid_refused(EPERM) == 0: expected success");
+	ck_assert_int_eq(strncmp(r->messages, "setuid_refused: EPERM; ", 23),
+			 0);
+	ck_says(r->messages,
+		"set-up: setuid_refused(EPERM) == 0: expected success");
 	r = result_of(setup_is_broken);
 	ck_outcome(r, CT_FAIL);
 	ck_says_not(r->messages, "; ");
@@ -180,10 +182,10 @@ static bool adopts(void)
 
 START_TEST(who_leaves_the_group_does_not_escape)
 {
-	static const struct ct_case
-	    a = {.id = "u.seven", .run = leaves_seven},
-	    b = {.id = "u.two", .run = leaves_two_without_pipe},
-	    c = {.id = "u.looks-on", .run = looks_on};
+	static const struct ct_case a = {.id = "u.seven", .run = leaves_seven},
+				    b = {.id = "u.two",
+					 .run = leaves_two_without_pipe},
+				    c = {.id = "u.looks-on", .run = looks_on};
 	const struct ct_case *const list[] = {&a, &c, &b, &c};
 	unsigned i;
 
@@ -266,11 +268,12 @@ static void spins(struct ct *t)
 
 START_TEST(only_its_own_time_counts)
 {
-	static const struct ct_case
-	    stopped = {.id = "u.stopped",
-		       .run = is_stopped_for_a_while,
-		       .seconds = 1},
-	    busy = {.id = "u.spins", .run = spins, .seconds = 1};
+	static const struct ct_case stopped = {.id = "u.stopped",
+					       .run = is_stopped_for_a_while,
+					       .seconds = 1},
+				    busy = {.id = "u.spins",
+					    .run = spins,
+					    .seconds = 1};
 	const struct ct_case *const list[] = {&stopped, &busy};
 	int at;
 

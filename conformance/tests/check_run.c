@@ -343,8 +343,8 @@ START_TEST(one_at_a_time_they_keep_the_order_of_the_plan)
 	unsigned i;
 
 	ck_assert_int_eq(pipe(hold), 0);
-	ck_assert_int_eq(
-	    ct_run(&how, slow_first, 2, 20, starting, keep_result), 0);
+	ck_assert_int_eq(ct_run(&how, slow_first, 2, 20, starting, keep_result),
+			 0);
 	ck_assert_uint_eq(results_n, 40);
 	for (i = 0; i < 40; i++) {
 		ck_assert_ptr_eq(results[i].self, slow_first[i % 2]);

@@ -53,8 +53,8 @@ START_TEST(signals)
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	starts();
 	ck_says(ct_start_changes(), "# reset at start: SIGCHLD was ignored; "
-				    "SIGHUP was ignored ("
-		+ 2);
+				    "SIGHUP was ignored (" +
+					2);
 	ck_says(ct_start_changes(), "; SIGUSR1, SIGALRM were blocked\n");
 	ck_assert(disposition(SIGCHLD) == SIG_DFL);
 	ck_assert(disposition(SIGHUP) == SIG_IGN);
@@ -158,8 +158,8 @@ START_TEST(the_multiplier_is_a_number)
 		const char *text;
 		bool good;
 	} rows[] = {
-	    {"1", true},   {"1000", true}, {"", true},	    {"0", false},
-	    {"1001", false}, {"-1", false}, {"ten", false}, {"4x", false},
+	    {"1", true},     {"1000", true}, {"", true},     {"0", false},
+	    {"1001", false}, {"-1", false},  {"ten", false}, {"4x", false},
 	};
 	const char *told;
 	size_t i;
