@@ -12,7 +12,7 @@ EXTRA_DIST += tools/tests/boot-kernel.sh
 EXTRA_DIST += $(TOOLS_TESTS) tools/boot tools/ci tools/debian-kernel \
 	tools/matrix tools/matrix.html tools/pipc-diff \
 	tools/pipc-matrix tools/pipc_formats.py tools/pipc_records.py \
-	tools/tests/browser.py tools/tests/check tools/tests/kcidb-5.schema.json tools/tests/kirk.schema.json \
+	tools/tests/browser.py tools/tests/check tools/tests/handmade.py tools/tests/kcidb-5.schema.json tools/tests/kirk.schema.json \
 	tools/tests/pointer-mqueue.c tools/tests/pointer-mqueue.h
 
 # Kyua and LAVA run the suite from here; autopkgtest's files are for packagers.
