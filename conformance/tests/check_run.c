@@ -328,12 +328,13 @@ START_TEST(results_do_not_wait_for_a_slow_case)
 END_TEST
 
 /* One at a time: each is told right before it starts, so all else has ended. */
-static void starting(const struct ct_case *c, unsigned number)
+static void starting(const struct ct_case *c, unsigned number, unsigned run)
 {
 	static const struct ct_case *const plan[] = {&slow, &quick};
 
 	ck_assert_ptr_eq(c, plan[number % 2]);
 	ck_assert_uint_eq(number, started++);
+	ck_assert_uint_eq(run, number / 2 + 1);
 	ck_assert_uint_eq(results_n, number);
 	ck_assert_int_eq(write(hold[1], "x", 1), 1);
 }
@@ -396,7 +397,7 @@ START_TEST(the_seed_and_the_case_decide_random_numbers)
 }
 END_TEST
 
-static void count_start(const struct ct_case *c, unsigned number)
+static void count_start(const struct ct_case *c, unsigned number, unsigned run)
 {
 	started++;
 }

@@ -8,4 +8,5 @@ if ! "$builddir/pipc-conform" --backend ref --list >/dev/null 2>&1; then
 	echo "1..0 # SKIP no reference implementation on this system"
 	exit
 fi
-exec "$builddir/pipc-conform" --backend ref --quirks none --shuffle -j2
+exec "$builddir/pipc-conform" --backend ref --quirks none \
+	--allow-unchecked --shuffle -j2

@@ -109,7 +109,7 @@ for sig in $signals; do
 	before=$(date +%s)
 	check "${sig#*:}" "^Bail out! interrupted by signal ${sig%:*}" \
 		"$conform" -j2 --run meta.interrupts --run meta.hangs \
-		--json "$dir/interrupted.jsonl"
+		--json "$dir/interrupted.jsonl" --force
 	after=$(date +%s)
 	check "${sig#*:}-json" '"interrupted":true' tail -n 1 "$dir/interrupted.jsonl"
 	check "${sig#*:}-objects" '^ok 1' "$conform" --run meta.name-is-free
