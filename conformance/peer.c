@@ -47,7 +47,7 @@ struct ct_peer *ct_fork(struct ct *t)
 	struct ct_peer *p;
 
 	if (t->shared->no_fork)
-		ct_unsupported(t, "needs fork (--no-fork-cases)");
+		ct_unresolved(t, "needs fork (--no-fork-cases)");
 	p = calloc(1, sizeof(*p));
 	CT_SETUP_TRUE(p != NULL && pipe(p->down) == 0 && pipe(p->up) == 0);
 	CT_SETUP_TRUE((p->pid = fork()) >= 0);

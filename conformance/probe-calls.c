@@ -25,13 +25,15 @@ static void note(const char *call)
 
 #define CALL(name, ...) (note(name), (__VA_ARGS__))
 
+void ct__probe_name(char *name, size_t size, pid_t pid, unsigned n)
+{
+	snprintf(name, size, "/p%06x%04x", (unsigned)pid & 0xffffff,
+		 n & 0xffff);
+}
+
 static void new_name(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	snprintf(a->name, sizeof(a->name), "/p%06x%06lx",
-		 (unsigned)getpid() & 0xffffff, now.tv_nsec & 0xffffff);
+	ct__probe_name(a->name, sizeof(a->name), getpid(), a->names++);
 }
 
 static bool wrong(const char *format, ...) CT__PRINTF1;
@@ -155,7 +157,6 @@ static void probe_sem(bool (*use)(sem_t *sem))
 		    !good(CALL("sem_unlink", os->sem_unlink(a->name)) == 0) ||
 		    !good(CALL("sem_close", os->sem_close(sem)) == 0))
 			return;
-		a->name[0] = '\0';
 	}
 }
 
@@ -240,7 +241,6 @@ static void probe_shm(void)
 		    !good(CALL("shm_unlink", os->shm_unlink(a->name)) == 0) ||
 		    !good(CALL("close", os->close(fd)) == 0))
 			return;
-		a->name[0] = '\0';
 	}
 }
 
@@ -336,14 +336,13 @@ static bool probe_mq(bool (*use)(mqd_t mqd))
 		    !good(CALL("mq_unlink", os->mq_unlink(a->name)) == 0) ||
 		    !good(CALL("mq_close", os->mq_close(mqd)) == 0))
 			return false;
-		a->name[0] = '\0';
 	}
 	return true;
 }
 
 void ct__probe_room(const struct pipc__os *backend, struct ct__answer *answer)
 {
-	enum { QUEUES = 64, DEPTH = 10, SIZE = 1024 };
+	enum { QUEUES = CT_ROOM, DEPTH = 10, SIZE = 1024 };
 	mqd_t mqd[QUEUES];
 	int i;
 
@@ -358,7 +357,6 @@ void ct__probe_room(const struct pipc__os *backend, struct ct__answer *answer)
 		}
 		os->mq_unlink(a->name);
 	}
-	a->name[0] = '\0';
 	a->room = i;
 	while (i-- > 0)
 		os->mq_close(mqd[i]);

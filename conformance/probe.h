@@ -10,7 +10,8 @@ struct ct__answer {
 	enum ct_state state;
 	int error;	   /* of a refused call */
 	char call[24];	   /* the call that is under way */
-	char name[24];	   /* an object that may exist */
+	unsigned names;	   /* of objects that may exist: ct__probe_name() */
+	char name[24];	   /* the last of them */
 	char expected[24]; /* of a refused call */
 	char why[160];
 	long depth;  /* of the deepest queue that could be made */
@@ -18,13 +19,17 @@ struct ct__answer {
 	bool became; /* the child is another user, or elsewhere */
 };
 
+/* The n-th name of a child of the probe. */
+void ct__probe_name(char *name, size_t size, pid_t pid, unsigned n);
+
 /*
  * Uses a capability in the simplest way, twice, and compares what comes with
  * what must come.  Leaves the answer in *a.
  */
 void ct__probe_one(const struct pipc__os *os, unsigned need,
 		   struct ct__answer *a);
-/* How many queues can be open at a time, up to some bound. */
+/* How many queues can be open at a time, up to CT_ROOM. */
+#define CT_ROOM 64
 void ct__probe_room(const struct pipc__os *os, struct ct__answer *a);
 
 #endif

@@ -370,7 +370,7 @@ START_TEST(without_fork_there_are_no_peers)
 
 	how.no_fork = true;
 	r = result_of(talks);
-	ck_outcome(r, CT_UNSUPPORTED);
+	ck_outcome(r, CT_UNRESOLVED);
 	ck_says(r->messages, "needs fork");
 }
 END_TEST

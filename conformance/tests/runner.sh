@@ -44,7 +44,7 @@ check seed-again "$("$conform" --run meta.random-value --seed 7 | grep noted)" \
 	"$conform" --run meta.random-value --seed 7
 check debug 'sem_open\("/.*O_CREAT\|O_EXCL, 0600, 0\) = ' \
 	"$conform" --debug meta.leaks
-check no-fork 'SKIP UNSUPPORTED: needs fork' \
+check no-fork 'SKIP UNRESOLVED: needs fork' \
 	"$conform" --no-fork-cases --run meta.exec
 check no-fork-runs '^ok 1 - meta.passes' \
 	"$conform" --no-fork-cases --run meta.passes
