@@ -8,29 +8,31 @@ import xml.etree.ElementTree as ET
 
 import pipc_records
 
-# A verdict says more than the outcome: what is known is no news, and a note
-# that is stale is.  One of these five words is the result of a case.
-PASS, SKIP, KNOWN, STALE, NEWS = "pass", "skip", "known", "stale", "news"
+# The verdict decides, not the outcome: a known deviation is not a failure, a
+# stale quirk is.  One of these five words is the result of a case.
+PASS, SKIP, KNOWN, STALE, REGRESSION = (
+    "pass", "skip", "known", "stale", "regression")
 
 
 def result(case):
     if case["verdict"] == "regression":
-        return NEWS
+        return REGRESSION
     if case["verdict"] == "xpass":
         return STALE
     if case["verdict"] == "xfail":
         return KNOWN
-    if case["outcome"] in ("UNSUPPORTED", "UNRESOLVED"):
+    if case["verdict"] in ("unchecked", "absent"):
         return SKIP
     # With --expect a failure may be "ok".
-    return PASS if case["outcome"] in ("PASS", "NOTED") else KNOWN
+    return PASS if case["outcome"] in pipc_records.GOOD else KNOWN
 
 
 def headline(case):
     """Why a case is not good, in one line."""
     kind = result(case)
     if kind == SKIP:
-        return f"{case['outcome']}: {case['why'] or 'no reason given'}"
+        return (f"{case['verdict']} ({case['outcome']}): "
+                f"{case['why'] or 'no reason given'}")
     if kind == STALE:
         return f"stale quirk: {case['quirk'] or '--expect'}"
     said = f": {case['messages'][0]}" if case["messages"] else ""
@@ -51,15 +53,26 @@ def details(case):
     return "\n".join(lines)
 
 
+def finding(case_id, text, outcome, message):
+    """What is red of a run as a whole, in the form of a case."""
+    return {"id": case_id, "req": [], "posix": None, "text": text,
+            "outcome": outcome, "verdict": "regression", "quirk": None,
+            "why": None, "notes": {}, "ms": 0, "messages": [message]}
+
+
 def cases_of(run):
-    """The cases, and one that is red for a run that did not end."""
+    """The cases; one for each broken capability whose own case was not run, and
+    one for a run that did not finish, all of them red."""
     cases = list(run.cases.values())
-    if not run.whole:
-        cases.append({"id": "run.interrupted", "req": [], "posix": None,
-                      "text": "the run ends with its summary",
-                      "outcome": "CRASH", "verdict": "regression",
-                      "quirk": None, "why": None, "notes": {}, "ms": 0,
-                      "messages": ["the run was cut off or interrupted"]})
+    for name, why in run.broken():
+        case_id = pipc_records.case_of(name)
+        if case_id not in run.cases:
+            cases.append(finding(
+                case_id, f"{name} works in its simplest form", "FAIL",
+                f"{name} is broken: {why}"))
+    if run.trouble():
+        cases.append(finding("run.interrupted", "the run ends with its summary",
+                             "CRASH", run.trouble()))
     return cases
 
 
@@ -103,6 +116,9 @@ def junit(runs, _):
             for key, value in run.header[group].items():
                 ET.SubElement(properties, "property", name=f"{group}.{key}",
                               value=xml_text(str(value)))
+        for cause in run.unchecked():
+            ET.SubElement(properties, "property", name="unchecked",
+                          value=xml_text(pipc_records.cause_words(cause)))
         nodes = [junit_case(suite, case) for case in cases]
         for tag, name in (("failure", "failures"), ("error", "errors"),
                           ("skipped", "skipped")):
@@ -120,17 +136,20 @@ def ktap_lines(run):
     yield f"1..{len(cases)}"
     for number, case in enumerate(cases, 1):
         kind = result(case)
-        word = "not ok" if kind in (KNOWN, NEWS) else "ok"
+        word = "not ok" if kind in (KNOWN, REGRESSION) else "ok"
         line = f"{word} {number} {case['id']}"
         if kind == SKIP:
-            line += f" # SKIP {headline(case)}"
+            line += (f" # SKIP {case['outcome']}: "
+                     f"{case['why'] or 'no reason given'}")
         elif kind in (KNOWN, STALE):
             line += f" # TODO {case['quirk'] or '--expect'}"
-        elif kind == NEWS:
+        elif kind == REGRESSION:
             line += f" {case['outcome']}"
         yield line.replace("\n", " ")
         if kind not in (PASS, SKIP):
             yield from (f"# {text}" for text in details(case).splitlines())
+    for cause in run.unchecked():
+        yield f"# not checked: {pipc_records.cause_words(cause)}"
 
 
 def ktap(runs, _):
@@ -140,7 +159,8 @@ def ktap(runs, _):
     lines = ["KTAP version 1", f"1..{len(runs)}"]
     for number, run in enumerate(runs, 1):
         lines += [f"  {line}" for line in ktap_lines(run)]
-        red = any(result(case) in (NEWS, STALE) for case in cases_of(run))
+        red = any(result(case) in (REGRESSION, STALE)
+                  for case in cases_of(run))
         lines.append(f"{'not ok' if red else 'ok'} {number} {run.label()}")
     return "\n".join(lines) + "\n"
 
@@ -148,7 +168,7 @@ def ktap(runs, _):
 # --- KCIDB --------------------------------------------------------------------
 
 KCIDB = {PASS: "PASS", SKIP: "SKIP", KNOWN: "FAIL", STALE: "ERROR",
-         NEWS: "FAIL"}
+         REGRESSION: "FAIL"}
 
 
 def kcidb_test(run, case, options, number):
@@ -192,7 +212,7 @@ def kcidb(runs, options):
 
 KIRK = {PASS: ("pass", "passed"), SKIP: ("conf", "skipped"),
         KNOWN: ("warn", "warnings"), STALE: ("brok", "broken"),
-        NEWS: ("fail", "failed")}
+        REGRESSION: ("fail", "failed")}
 COUNTS = ("passed", "failed", "broken", "skipped", "warnings")
 # What a program that uses LTP's library would exit with.
 STATUS = {"pass": 0, "fail": 1, "brok": 2, "warn": 4, "conf": 32}

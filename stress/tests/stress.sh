@@ -158,7 +158,7 @@ page() {
 }
 if python3 -c '' 2>/dev/null; then
 	result page page
-	result page-other gives 2 'no JSON Lines' \
+	result page-other gives 2 'no record of pipc' \
 		python3 "$srcdir/tools/pipc-report" stress "$dir/pairs.tap"
 	result bench gives 0 '^.* mq/pair/16@one . [0-9.]+ .*s . - . - . - .$' \
 		python3 "$srcdir/tools/pipc-report" bench "$dir/two.jsonl"
