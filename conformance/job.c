@@ -7,9 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OUTPUT_AT_ONCE                                                         \
-	(1 << 20) /* bytes, before other cases have their turn                 \
-		   */
+#define OUTPUT_AT_ONCE (1 << 20) /* bytes; then others have their turn */
 #define OUTPUT_LINES 40
 
 void ct__job_say(struct job *j, const char *format, ...)
