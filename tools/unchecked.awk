@@ -24,7 +24,7 @@ END {
 		printf "Not checked (%d):\n", all
 	for (i = 1; i <= causes; i++) {
 		n = cases[whats[i], whys[i]]
-		printf "  %s, %d case%s: %s\n", whats[i], n, n == 1 ? "" : "s",
+		printf "  %s, %d case%s: %s\n", whats[i], n, (n == 1 ? "" : "s"),
 		    whys[i]
 	}
 	for (i = 1; i <= others; i++)
