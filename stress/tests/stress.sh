@@ -244,6 +244,7 @@ if env --block-signal true 2>/dev/null; then
 fi
 # Under nohup a hang-up is nothing; else it ends the run.
 hang_up() { # STATUS COMMANDS-BEFORE
+	: >"$dir/hup" # what an earlier run wrote is no sign of this one
 	sh -c "$2; exec \"\$0\" \"\$@\"" "$stress" --run sem/pingpong \
 		--profile quick --seconds 3 --format tap >"$dir/hup" 2>&1 &
 	pid=$!
