@@ -47,7 +47,7 @@ if unshare $as --ipc --mount sh -c 'mount --make-rprivate /' 2>/dev/null; then
 	lacks="'lacks': 'mq mq_notify'"
 	check green 0 'not checked$' column "{$lacks}"
 	check records 0 '"label":"mq-no-bytes"' head -n 1 "$dir/o/mq-no-bytes.jsonl"
-	check lost-capability 1 '^mq is unresolved: .*not to lack it' \
+	check lost-capability 1 '^mq is denied: .*not to lack it' \
 		column "{'lacks': ''}"
 	check new-capability 1 '^sem is present; this column is to lack it' \
 		column "{'lacks': 'sem mq mq_notify'}"
