@@ -205,6 +205,9 @@ static void end_stanza(void)
 	unsigned i;
 
 	if (now.kind >= 0) {
+		if (now.value[0] != NULL && is_known(now.value[0]))
+			wrong(now.line, "second stanza of that name: '%s'",
+			      now.value[0]);
 		for (i = 0; i < kinds[now.kind].needed; i++) {
 			if (now.value[i] != NULL && *now.value[i] != '\0')
 				continue;
@@ -213,9 +216,6 @@ static void end_stanza(void)
 			wrong(now.line, "no '%s:' in this stanza", name);
 			whole = false;
 		}
-		if (whole && is_known(now.value[0]))
-			wrong(now.line, "second stanza of that name: '%s'",
-			      now.value[0]);
 		if (whole) {
 			check_values();
 			keep();

@@ -3,7 +3,8 @@
 # The compiler of platform-notes/*.quirks names what is wrong in them, and what
 # they claim is what the logs in platform-notes/evidence show.
 set -eu
-: "${srcdir:=.}" "${AWK:=awk}"
+: "${builddir:=.}" "${srcdir:=.}" "${AWK:=awk}"
+conform=$builddir/pipc-conform
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 echo '.id = "sem.open.absent"' >"$dir/cases.c"
@@ -29,8 +30,15 @@ result() {
 	fi
 }
 says() { tr -d '\n\t' <"$dir/out" | grep -q -- "$1"; }
-refuses() { ! compile >"$dir/out" 2>&1 && says "x.quirks:$1"; }
-accepts() { compile >"$dir/out" 2>&1 && says "$1"; }
+# What the compiler says, the program says of the same file at run time.
+at_run_time() { "$conform" --quirks "$dir/x.quirks" --list; }
+refuses() {
+	! compile >"$dir/out" 2>&1 && says "x.quirks:$1" &&
+		! at_run_time >"$dir/out" 2>&1 && says "x.quirks:$1"
+}
+accepts() {
+	compile >"$dir/out" 2>&1 && says "$1" && at_run_time >"$dir/out" 2>&1
+}
 input() { printf '%s\n' "$good" | sed "$1" >"$dir/x.quirks"; }
 refused() { # NAME SED-SCRIPT LINE:MESSAGE
 	input "$2"
