@@ -2,7 +2,7 @@
 # Host tools, and what lets other test systems run the suite.
 
 TOOLS_TESTS = tools/tests/boot.sh tools/tests/columns.sh tools/tests/host.sh tools/tests/matrix.sh \
-	tools/tests/portable.sh tools/tests/report.sh tools/tests/summary.sh \
+	tools/tests/portable.sh tools/tests/report.sh tools/tests/scripts.sh tools/tests/summary.sh \
 	tools/tests/workflows.sh
 TESTS += $(TOOLS_TESTS)
 # A real kernel that stops in the middle of a run; skipped without qemu.
