@@ -117,5 +117,6 @@ bool ct__still_blocked(struct ct *t, pid_t pid, long thread)
 		thread = pid;
 	before = ct__switches(pid, thread);
 	ct_settle(t);
-	return await_sleep(pid, thread, 3) && before == ct__switches(pid, thread);
+	return await_sleep(pid, thread, 3) &&
+	       before == ct__switches(pid, thread);
 }

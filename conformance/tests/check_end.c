@@ -282,9 +282,9 @@ START_TEST(only_its_own_time_counts)
 	at = results[0].self == &busy ? 0 : 1;
 	ck_outcome(&results[at], CT_TIMEOUT);
 	/* On a machine that gives it less than 1 s in 30 the clock ends it. */
-	ck_says(results[at].messages,
-		results[at].ms < 29000 ? "did not end within 1 s"
-				       : "did not end within ");
+	ck_says(results[at].messages, results[at].ms < 29000
+					  ? "did not end within 1 s"
+					  : "did not end within ");
 	ck_assert_int_ge(results[at].ms, 1000);
 	if (ct__process_state(getpid()) != 0)
 		ck_outcome(&results[1 - at], CT_PASS);

@@ -3,6 +3,7 @@
 # Few and small message queues: limits of the namespace and of the user.
 set -eu
 # shellcheck source=conformance/tests/hostile-common.sh
+# shellcheck disable=SC1091 # it is looked at by itself
 . "${srcdir:=.}/conformance/tests/hostile-common.sh"
 
 # The limits of Linux belong to the IPC namespace.

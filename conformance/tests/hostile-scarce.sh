@@ -3,6 +3,7 @@
 # Few signals, processes, descriptors; little address space.
 set -eu
 # shellcheck source=conformance/tests/hostile-common.sh
+# shellcheck disable=SC1091 # it is looked at by itself
 . "${srcdir:=.}/conformance/tests/hostile-common.sh"
 
 for many in 0 2; do

@@ -3,6 +3,7 @@
 # A small /dev/shm, and one that is not everybody's.
 set -eu
 # shellcheck source=conformance/tests/hostile-common.sh
+# shellcheck disable=SC1091 # it is looked at by itself
 . "${srcdir:=.}/conformance/tests/hostile-common.sh"
 
 if ! { have unshare && mounted : true 2>/dev/null; }; then

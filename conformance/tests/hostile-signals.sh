@@ -4,6 +4,7 @@
 # that goes away: all is checked that is checked otherwise.
 set -eu
 # shellcheck source=conformance/tests/hostile-common.sh
+# shellcheck disable=SC1091 # it is looked at by itself
 . "${srcdir:=.}/conformance/tests/hostile-common.sh"
 
 within as-usual "" -- "$conform" -j2
@@ -24,6 +25,7 @@ within alone-alarm-blocked "" -- \
 	"$environment" block ALRM "$conform" --no-fork-cases
 within alone-all-ignored "" -- \
 	"$environment" ignore all "$conform" --no-fork-cases
+# shellcheck disable=SC2034 # for hostile-common.sh
 like=
 
 # pipc-stress from the same start.

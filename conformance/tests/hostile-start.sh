@@ -4,10 +4,12 @@
 # checked that is checked otherwise.
 set -eu
 # shellcheck source=conformance/tests/hostile-common.sh
+# shellcheck disable=SC1091 # it is looked at by itself
 . "${srcdir:=.}/conformance/tests/hostile-common.sh"
 
 within as-usual "" -- "$conform" -j2
 checked "$dir/out" >"$dir/usual"
+# shellcheck disable=SC2034 # for hostile-common.sh
 like=$dir/usual
 
 for mask in 0222 0477 0777; do

@@ -3,6 +3,7 @@
 # Environments in which a part of a correct system is missing or forbidden.
 set -eu
 # shellcheck source=conformance/tests/hostile-common.sh
+# shellcheck disable=SC1091 # it is looked at by itself
 . "${srcdir:=.}/conformance/tests/hostile-common.sh"
 
 if [ "$(id -u)" -eq 0 ] && have setpriv; then
