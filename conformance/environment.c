@@ -163,7 +163,7 @@ const char *ct_explain(const char *cause, int error)
  * Calls that are not under test: whatever refuses them is the environment.  A
  * refusal of root's privileges needs no other sign.
  */
-static bool not_under_test(const char *call)
+bool ct__not_under_test(const char *call)
 {
 	static const char *const calls[] = {
 	    "fork",	 "pipe(",   "pthread_create", "setrlimit",
@@ -202,10 +202,10 @@ const char *ct_environment(const char *what, int error)
 {
 	char cause[400];
 
+	if (ct__not_under_test(what) || everywhere(error))
+		return reason;
 	if (!ct_is_refusal(error))
 		return NULL;
-	if (everywhere(error) || not_under_test(what))
-		return reason;
 	snprintf(cause, sizeof(cause), "%s: %s: %s", kind_of(what), what,
 		 ct_errno_name(error));
 	return ct_explain(cause, error);

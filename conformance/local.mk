@@ -105,7 +105,7 @@ libct_la_SOURCES = conformance/activity.c conformance/blocked.c \
 	conformance/inline.c conformance/job.c conformance/job.h \
 	conformance/json.c conformance/json.h \
 	conformance/judge.c \
-	conformance/ledger.c conformance/mutant.c conformance/mutant.h \
+	conformance/ledger.c conformance/line.c conformance/mutant.c conformance/mutant.h \
 	conformance/object.c conformance/options.c conformance/options.h \
 	conformance/peer.c conformance/probe-calls.c conformance/probe.c \
 	conformance/probe.h conformance/processes.c \

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* One option: exactly one of flag, text, and take is set. */
 struct ct_option {
@@ -37,5 +38,11 @@ void ct_bad(const char *what, const char *word, const char *nearest);
 /* A whole number from 1 up to most; false when it is none. */
 bool ct_number(const char *text, unsigned long long most,
 	       unsigned long long *number);
+
+/*
+ * The next line of a file, with its newline if it has one, in memory that
+ * grows; false at the end.
+ */
+bool ct_line(FILE *f, char **line, size_t *size);
 
 #endif

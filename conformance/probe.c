@@ -270,7 +270,7 @@ bool ct__elsewhere(const char *where)
 
 bool ct__refused_at_once(long number)
 {
-#ifdef HAVE_SYS_SYSCALL_H
+#if defined(HAVE_SYS_SYSCALL_H) && defined(SYS_mq_open)
 	int status = 0, error;
 	pid_t pid = fork();
 

@@ -329,7 +329,7 @@ bool ct_quirks_file(const char *name)
 	file = name;
 	memset(&now, 0, sizeof(now));
 	now.kind = now.last = -1;
-	while (f != NULL && getline(&line, &size, f) >= 0)
+	while (f != NULL && ct_line(f, &line, &size))
 		take_line(line, ++number);
 	if (f == NULL || ferror(f)) {
 		fine = false;

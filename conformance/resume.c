@@ -232,7 +232,7 @@ bool ct_resume(const char *name, const char *backend, const char *mutant)
 	the_log.name = name;
 	if (f == NULL)
 		return cannot_read(name);
-	while (fine && getline(&line, &size, f) >= 0) {
+	while (fine && ct_line(f, &line, &size)) {
 		the_log.line++;
 		fine = take(line, backend, mutant);
 	}

@@ -167,6 +167,8 @@ const char *ct_environment(const char *what, int error);
 const char *ct_explain(const char *cause, int error);
 /* Is it an errno by which an environment refuses a call? */
 bool ct_is_refusal(int error);
+/* Is the call of a check none of those under test, such as fork()? */
+bool ct__not_under_test(const char *call);
 /* probe.c, for signs: is there more room for another user ("user"), or in
  * another namespace ("namespace")?  Does the kernel refuse a call unread? */
 bool ct__elsewhere(const char *where);

@@ -17,6 +17,7 @@ static const struct st_profile profiles[] = {
 
 static struct st_options o = {.profile = &profiles[0], .deadline = 10};
 static bool help, version, list, list_mutants, allow_unchecked;
+static const char *require;
 static unsigned long long histories;
 
 static const char *backend_name(size_t i)
@@ -185,6 +186,12 @@ static bool take_run(const char *v)
 	return true;
 }
 
+static bool take_require(const char *v)
+{
+	require = v;
+	return ct_require(v);
+}
+
 static bool take_history(const char *v)
 {
 	histories = 2000;
@@ -222,6 +229,8 @@ static const struct ct_option options[] = {
     {"--deadline", "N",
      "seconds without progress until a run counts as hung (10)",
      .take = take_deadline},
+    {"--require", "LIST", "capabilities that must be here: sem,shm,mq",
+     .take = take_require},
     {"--allow-unchecked", NULL,
      "what was not checked is no reason for status 3",
      .flag = &allow_unchecked},
@@ -361,6 +370,11 @@ static int stress(int argc, char **argv)
 	if (o.backends > 1 && (o.mutant != NULL || histories != 0)) {
 		ct_bad("one backend alone can be judged, not",
 		       st_backend_names(&o), NULL);
+		return 2;
+	}
+	if (require && allow_unchecked) {
+		ct_bad("--require and --allow-unchecked contradict each other:",
+		       require, NULL);
 		return 2;
 	}
 	if (allow_unchecked)

@@ -128,11 +128,18 @@ void st_plan_cells(struct st_plan *p)
 static bool run_round(struct st_plan *p, struct st_cell *c, unsigned round,
 		      bool last)
 {
+	const char *lack;
+
 	if (c->outcome != ST_PASS)
 		return true;
 	c->seed = p->o->seed + round;
-	if (!st_run_cell(c, p->o, p->measure_ns))
+	lack = st_lacks(p, c);
+	if (lack != NULL) {
+		c->outcome = ST_UNSUPPORTED;
+		snprintf(c->why, sizeof(c->why), "%s", lack);
+	} else if (!st_run_cell(c, p->o, p->measure_ns)) {
 		return false;
+	}
 	if ((c->outcome != ST_PASS && !c->pending) ||
 	    (c->outcome == ST_PASS && last))
 		st_report_cell(p, c);

@@ -212,6 +212,8 @@ void st_probe(struct st_plan *p);
 void st_judge_refusal(struct st_cell *c, struct st_run *run);
 /* A cell that was refused, when all others have run. */
 void st_judge_pending(struct st_plan *p, struct st_cell *c);
+/* Why the kind of object that a cell uses is absent; NULL when it is not. */
+const char *st_lacks(const struct st_plan *p, const struct st_cell *c);
 enum ct_verdict st_verdict(const struct st_plan *p, const struct st_cell *c);
 int st_status(const struct st_plan *p);
 /* The last lines: what is absent or was not checked, and the status. */

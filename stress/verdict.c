@@ -41,6 +41,13 @@ static const struct ct_capability *capability(const struct st_plan *p,
 	return NULL;
 }
 
+const char *st_lacks(const struct st_plan *p, const struct st_cell *c)
+{
+	const struct ct_capability *can = capability(p, c);
+
+	return can != NULL && can->state == CT_ABSENT ? can->why : NULL;
+}
+
 static const char *need_name(unsigned need)
 {
 	const struct ct_capability *c;
