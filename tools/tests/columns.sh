@@ -20,6 +20,7 @@ check kernel-usage 2 '^usage:' "$srcdir/tools/debian-kernel" sid
 # A column of this build, instead of a static one: green, and all that is red.
 cat >"$dir/column.py" <<'END'
 import dataclasses, importlib.machinery, importlib.util, pathlib, shutil, sys
+sys.path.insert(0, str(pathlib.Path(sys.argv[1]).parent))
 loader = importlib.machinery.SourceFileLoader("matrix", sys.argv[1])
 spec = importlib.util.spec_from_loader("matrix", loader)
 m = importlib.util.module_from_spec(spec)
@@ -45,20 +46,42 @@ as='--user --map-root-user'
 # shellcheck disable=SC2086
 if unshare $as --ipc --mount sh -c 'mount --make-rprivate /' 2>/dev/null; then
 	lacks="'lacks': 'mq mq_notify'"
-	check green 0 'not checked$' column "{$lacks}"
+	# Its status is 3: what it lacks explains that.
+	check green 0 '^[0-9]+ of [0-9]+ checked: .* unchecked$' column "{$lacks}"
 	check records 0 '"label":"mq-no-bytes"' head -n 1 "$dir/o/mq-no-bytes.jsonl"
 	check lost-capability 1 '^mq is denied: .*not to lack it' \
 		column "{'lacks': ''}"
 	check new-capability 1 '^sem is present; this column is to lack it' \
 		column "{'lacks': 'sem mq mq_notify'}"
-	check news 1 'meta.fails FAIL, regression' \
+	check as-denied 0 'unchecked$' \
+		column "{'lacks': 'mq=denied mq_notify=denied'}"
+	check not-as-absent 1 '^mq is denied: mq_open: EMFILE.*to have it absent' \
+		column "{'lacks': 'mq=absent mq_notify'}"
+	# What the program wrote, changed on its way.
+	changed="'run': 'prlimit --msgqueue=0 \"\$@\" | sed -f $dir/change'"
+	echo 's/"mq":"denied: [^"]*/"mq":"broken: no order/' >"$dir/change"
+	check broken 1 '^mq is broken: no order' column "{$lacks, $changed}"
+	echo '/"record":"case"/s/mq: mq_open: EMFILE[^"]*/no room for it/g' \
+		>"$dir/change"
+	check unexplained 1 \
+		'^not checked, and not announced: mq.open.[a-z-]* and [0-9]* more: no room' \
+		column "{$lacks, $changed}"
+	check explained 0 'unchecked$' \
+		column "{$lacks, $changed, 'reasons': ('no room*',)}"
+	echo 's/^{"record":"case"/[    1.5] noise &/' >"$dir/change"
+	check console 0 'unchecked$' column "{$lacks, $changed}"
+	check bad-status 1 '^status 9$' column \
+		"{$lacks, 'run': 'prlimit --msgqueue=0 \"\$@\" || exit 9'}"
+	check regression 1 'meta.fails FAIL, regression' \
 		column "{$lacks, 'arguments': '--run=meta.fails'}"
-	check known 0 '^1 known' column \
+	check known 0 ': 1 known' column \
 		"{$lacks, 'arguments': '--run=meta.fails --expect=meta.fails=fail'}"
 	check stale-quirk 1 'meta.passes PASS, xpass' column \
 		"{$lacks, 'arguments': '--run=meta.passes --expect=meta.passes=fail'}"
-	check cut-off 1 'did not end' column \
+	check cut-off 1 '^not finished: ' column \
 		"{$lacks, 'run': 'prlimit --msgqueue=0 \"\$@\" | head -n 9'}"
+	check no-result 1 '^learned nothing: ' column \
+		"{$lacks, 'run': 'prlimit --msgqueue=0 \"\$@\" | grep header'}"
 	check nothing 1 'nothing came: cannot' column \
 		"{$lacks, 'run': 'echo cannot; exit 1'}"
 else
