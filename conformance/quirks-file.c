@@ -27,9 +27,11 @@ static const struct {
     {"provides", {"provides", "match", "capabilities", "source"}, 4},
 };
 
+enum { NO_STANZA = -1, UNKNOWN = KINDS };
+
 /* The stanza that is being read. */
 static struct {
-	int kind; /* -1: none */
+	int kind;
 	unsigned line, at[FIELDS];
 	char *value[FIELDS];
 	int last;
@@ -48,20 +50,36 @@ static void wrong(unsigned line, const char *format, const char *word)
 	fputc('\n', stderr);
 }
 
+static void no_memory(void)
+{
+	fprintf(stderr, "%s: no memory\n", ct_program_name);
+	exit(2);
+}
+
+static char *copy(const char *text, size_t n)
+{
+	char *p = strndup(text, n);
+
+	if (p == NULL)
+		no_memory();
+	return p;
+}
+
 /* Calls check() for each word of a value; the value stays as it was. */
 static void each_word(const char *text, unsigned line,
 		      void (*check)(const char *word, unsigned line))
 {
-	char word[256];
+	char *word;
 	size_t n;
 
-	for (;; text += n) {
+	for (; text != NULL; text += n) {
 		text += strspn(text, " \t");
 		if (*text == '\0')
 			return;
 		n = strcspn(text, " \t");
-		snprintf(word, sizeof(word), "%.*s", (int)n, text);
+		word = copy(text, n);
 		check(word, line);
+		free(word);
 	}
 }
 
@@ -137,28 +155,23 @@ static void check_sign(const char *word, unsigned line)
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		if (strncmp(word, paths[i], strlen(paths[i])) == 0)
 			return;
-	if (!is_one_of(word,
-		       " filter:cause elsewhere:user elsewhere:namespace "))
+	if (!is_one_of(word, " filter:cause elsewhere:user elsewhere:namespace "
+			     "held:half "))
 		wrong(line, "unknown sign: '%s'", word);
 }
 
 static void check_values(void)
 {
-	each_word(now.value[1], now.at[1], check_match);
-	if (now.kind == CT_QUIRKS) {
-		each_word(now.value[2], now.at[2], check_glob);
-		each_word(now.value[3], now.at[3], check_outcome);
-	} else if (now.kind == CT_REMEDIES && now.value[5] != NULL) {
-		each_word(now.value[5], now.at[5], check_sign);
-	} else if (now.kind == CT_PROVISIONS) {
-		each_word(now.value[2], now.at[2], check_capability);
-	}
-}
+	char **v = now.value;
 
-static void no_memory(void)
-{
-	fprintf(stderr, "%s: no memory\n", ct_program_name);
-	exit(2);
+	if (now.kind == CT_QUIRKS) {
+		each_word(v[3], now.at[3], check_outcome);
+		each_word(v[2], now.at[2], check_glob);
+	} else if (now.kind == CT_REMEDIES) {
+		each_word(v[5], now.at[5], check_sign);
+	} else {
+		each_word(v[2], now.at[2], check_capability);
+	}
 }
 
 static void keep(void)
@@ -182,47 +195,50 @@ static void keep(void)
 	stanzas++;
 }
 
-static bool is_known(const char *id)
+/* Names are used once, in all files that are read. */
+static void check_name(const char *name)
 {
-	size_t i;
+	static struct seen {
+		struct seen *next;
+		const char *name;
+	} * all;
+	struct seen *one;
 
-	for (i = 0; i < ct_notes_read(CT_QUIRKS); i++)
-		if (strcmp(ct_quirk_at(i)->id, id) == 0)
-			return true;
-	for (i = 0; i < ct_notes_read(CT_REMEDIES); i++)
-		if (strcmp(ct_remedy_at(i)->id, id) == 0)
-			return true;
-	for (i = 0; i < ct_notes_read(CT_PROVISIONS); i++)
-		if (strcmp(ct_provision_at(i)->id, id) == 0)
-			return true;
-	return false;
+	for (one = all; one != NULL; one = one->next)
+		if (strcmp(one->name, name) == 0) {
+			wrong(now.line, "second stanza of that name: '%s'",
+			      name);
+			return;
+		}
+	one = malloc(sizeof(*one));
+	if (one == NULL)
+		no_memory();
+	*one = (struct seen){all, name};
+	all = one;
 }
 
 static void end_stanza(void)
 {
 	bool whole = true;
-	char name[40];
 	unsigned i;
 
-	if (now.kind >= 0) {
-		if (now.value[0] != NULL && is_known(now.value[0]))
-			wrong(now.line, "second stanza of that name: '%s'",
-			      now.value[0]);
+	if (now.kind != NO_STANZA && now.kind != UNKNOWN) {
+		check_name(now.value[0]);
+		each_word(now.value[1], now.at[1], check_match);
 		for (i = 0; i < kinds[now.kind].needed; i++) {
 			if (now.value[i] != NULL && *now.value[i] != '\0')
 				continue;
-			snprintf(name, sizeof(name), "%s",
-				 kinds[now.kind].field[i]);
-			wrong(now.line, "no '%s:' in this stanza", name);
+			wrong(now.line, "no '%s:' in this stanza",
+			      kinds[now.kind].field[i]);
 			whole = false;
 		}
-		if (whole) {
-			check_values();
+		check_values();
+		if (whole)
 			keep();
-		}
 	}
 	memset(&now, 0, sizeof(now));
-	now.kind = now.last = -1;
+	now.kind = NO_STANZA;
+	now.last = -1;
 }
 
 static int field_of(const char *name)
@@ -233,15 +249,6 @@ static int field_of(const char *name)
 		if (strcmp(kinds[now.kind].field[i], name) == 0)
 			return i;
 	return -1;
-}
-
-static char *copy(const char *text)
-{
-	char *p = strdup(text);
-
-	if (p == NULL)
-		no_memory();
-	return p;
 }
 
 static void take_field(char *line, unsigned number)
@@ -256,19 +263,19 @@ static void take_field(char *line, unsigned number)
 	}
 	line[n] = '\0';
 	text += strspn(text, " \t");
-	if (now.kind < 0) {
+	if (now.kind == NO_STANZA) {
 		for (now.kind = 0; now.kind < KINDS; now.kind++)
 			if (strcmp(kinds[now.kind].name, line) == 0)
 				break;
 		now.line = number;
-		if (now.kind == KINDS) {
-			now.kind = CT_QUIRKS;
+		if (now.kind == UNKNOWN)
 			wrong(number,
 			      "a stanza begins with 'quirk:', 'remedy:' or "
 			      "'provides:', not '%s:'",
 			      line);
-		}
 	}
+	if (now.kind == UNKNOWN)
+		return;
 	field = field_of(line);
 	if (field < 0) {
 		wrong(number, "unknown field: '%s'", line);
@@ -276,7 +283,7 @@ static void take_field(char *line, unsigned number)
 	}
 	if (now.value[field] != NULL)
 		wrong(number, "second '%s:' in this stanza", line);
-	now.value[field] = copy(text);
+	now.value[field] = copy(text, strlen(text));
 	now.at[field] = number;
 	now.last = field;
 }
@@ -288,6 +295,8 @@ static void go_on(const char *line, unsigned number)
 	char *joined;
 	size_t size;
 
+	if (now.kind == UNKNOWN)
+		return;
 	if (now.last < 0) {
 		wrong(number, "a continuation of nothing%s", "");
 		return;
@@ -328,7 +337,8 @@ bool ct_quirks_file(const char *name)
 	fine = f != NULL;
 	file = name;
 	memset(&now, 0, sizeof(now));
-	now.kind = now.last = -1;
+	now.kind = NO_STANZA;
+	now.last = -1;
 	while (f != NULL && ct_line(f, &line, &size))
 		take_line(line, ++number);
 	if (f == NULL || ferror(f)) {

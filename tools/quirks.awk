@@ -63,15 +63,17 @@ function need(names,   n, i, name) {
 			fail(place, "no '" name[i] ":' in this stanza")
 }
 function flush(   n, i, glob) {
-	if (kind == "")
+	if (kind == "" || kind == "unknown") {
+		kind = last = ""
 		return
+	}
 	if (value[kind] in seen)
 		fail(place, "second stanza of that name: '" value[kind] "'")
 	seen[value[kind]]
 	# gawk 5.2 may crash when given an element that is not set; a text is.
 	check_match(value["match"] "")
 	if (kind == "quirk") {
-		need("match cases expect source note")
+		need("quirk match cases expect source note")
 		check_outcomes(value["expect"] "")
 		n = split(value["cases"], glob, " ")
 		for (i = 1; i <= n; i++)
@@ -83,14 +85,14 @@ function flush(   n, i, glob) {
 		    ", " (value["source"] ~ /unverified/ ? "true" : "false") \
 		    "},\n"
 	} else if (kind == "remedy") {
-		need("match cause text source")
+		need("remedy match cause text source")
 		check_signs(value["sign"] "")
 		remedies = remedies "\t{" quoted(value["remedy"]) ", " \
 		    quoted(value["match"]) ", " quoted(value["cause"]) \
 		    ",\n\t " quoted(value["sign"] "") ",\n\t " \
 		    quoted(value["text"]) "},\n"
 	} else {
-		need("match capabilities source")
+		need("provides match capabilities source")
 		check_capabilities(value["capabilities"] "")
 		provisions = provisions "\t{" quoted(value["provides"]) \
 		    ", " quoted(value["match"]) ",\n\t " \
@@ -101,6 +103,7 @@ function flush(   n, i, glob) {
 	split("", value)
 }
 FNR == 1 { flush() }
+{ sub(/\r$/, "") }
 FILENAME ~ /\.c$/ {
 	if (match($0, /\.id = "[^"]*"/))
 		ids[substr($0, RSTART + 7, RLENGTH - 8)]
@@ -108,6 +111,7 @@ FILENAME ~ /\.c$/ {
 }
 /^#/ { next }
 /^[ \t]*$/ { flush(); next }
+/^[ \t]/ && kind == "unknown" { next }
 /^[ \t]/ {
 	if (last == "")
 		fail(FILENAME ":" FNR, "a continuation of nothing")
@@ -130,10 +134,14 @@ FILENAME ~ /\.c$/ {
 	if (kind == "") {
 		place = here
 		kind = name
-		if (kind != "quirk" && kind != "remedy" && kind != "provides")
+		if (kind != "quirk" && kind != "remedy" && kind != "provides") {
 			fail(here, "a stanza begins with 'quirk:', " \
 			    "'remedy:' or 'provides:', not '" name ":'")
+			kind = "unknown"
+		}
 	}
+	if (kind == "unknown")
+		next
 	allowed = kind == "remedy" ? " remedy match cause sign text source " : \
 	    kind == "provides" ? " provides match capabilities source " : \
 	    " quirk match cases expect source note "

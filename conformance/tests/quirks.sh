@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The compiler of platform-notes/*.quirks names what is wrong in them, and what
-# they claim is what the logs in platform-notes/evidence show.
+# Both readers of platform-notes/*.quirks, that of the build and that of
+# --quirks FILE, name what is wrong in the same words, and what the notes claim
+# is what the logs in platform-notes/evidence show.
 set -eu
 : "${builddir:=.}" "${srcdir:=.}" "${AWK:=awk}"
 conform=$builddir/pipc-conform
@@ -10,6 +11,15 @@ trap 'rm -rf "$dir"' EXIT
 echo '.id = "sem.open.absent"' >"$dir/cases.c"
 n=0
 compile() { "$AWK" -f "$srcdir/tools/quirks.awk" "$dir/x.quirks" "$dir/cases.c"; }
+# The same lines on stderr, and the same verdict, at run time.
+both() { # STATUS of the first reader
+	run=0
+	"$conform" --quirks "$dir/x.quirks" --list >/dev/null 2>"$dir/run" || run=2
+	sed 's/^pipc-conform: //' "$dir/run" | sort >"$dir/run.sorted"
+	sort "$dir/out" >"$dir/sorted"
+	[ "$1" -eq 0 ] || diff "$dir/sorted" "$dir/run.sorted" >>"$dir/out" || return 1
+	[ "$run" -eq "$1" ] || { cat "$dir/run" >>"$dir/out" && return 1; }
+}
 good='quirk: a.b
 match: os=Linux version<10.3
 cases: sem.open.*
@@ -30,15 +40,8 @@ result() {
 	fi
 }
 says() { tr -d '\n\t' <"$dir/out" | grep -q -- "$1"; }
-# What the compiler says, the program says of the same file at run time.
-at_run_time() { "$conform" --quirks "$dir/x.quirks" --list; }
-refuses() {
-	! compile >"$dir/out" 2>&1 && says "x.quirks:$1" &&
-		! at_run_time >"$dir/out" 2>&1 && says "x.quirks:$1"
-}
-accepts() {
-	compile >"$dir/out" 2>&1 && says "$1" && at_run_time >"$dir/out" 2>&1
-}
+refuses() { ! compile >"$dir/out" 2>&1 && says "x.quirks:$1" && both 2; }
+accepts() { compile >"$dir/out" 2>&1 && says "$1" && both 0; }
 input() { printf '%s\n' "$good" | sed "$1" >"$dir/x.quirks"; }
 refused() { # NAME SED-SCRIPT LINE:MESSAGE
 	input "$2"
@@ -87,6 +90,30 @@ refused provides-unknown "$provides;s/mq_notify/mq_notfiy/" \
 refused provides-nothing "$provides;s/^capabilities:.*/capabilities:/" \
 	"1: no 'capabilities:'"
 refused provides-note "$provides;s/^source:/note:/" "4: unknown field: 'note'"
+refused two-faults 's/timeout/late/;s/open\.\*/opne.*/;s/version/vresion/' \
+	"2: unknown field to match: 'vresion'"
+refused second-bad "\$s/\$/\n\nquirk: a.b\nmatch: os=Linux\n also/" \
+	"9: second stanza of that name"
+refused only-a-name '2,$d' "1: no 'match:'"
+input '1s/^/# a comment\n\n/;4s/$/\t /'
+result comments accepts '"a report", "something that goes on.", false}'
+input 's/$/\r/'
+result carriage-returns accepts '"a report", "something that goes on.", false}'
+refused carriage-return-bad 's/timeout/late/;s/$/\r/' \
+	"4: unknown outcome: 'late'"
+for sign in limit:nofile number:/proc/x'<1' limit:'<'1 missing:dev filter:x \
+	elsewhere:here held:half held:all number:'a<b<'1 small:; do
+	input "$remedy;s|^text:|sign: $sign\n&|"
+	case $sign in
+	number:/proc/x'<1' | held:half) result "sign-$sign" accepts "\"$sign\"" ;;
+	*) result "sign-$sign" refuses "4: unknown sign: '$sign'" ;;
+	esac
+done
+# What is compiled in can be read at run time.
+readable() { "$conform" --quirks "$1" --list >/dev/null 2>"$dir/out"; }
+for name in "$srcdir"/platform-notes/*.quirks; do
+	result "read-${name##*/}" readable "$name"
+done
 refused remedy-note "$remedy;s/^text:/note:/" "4: unknown field: 'note'"
 
 # The rule of evidence: a quirk is unverified until a log shows it as xfail, or
