@@ -23,6 +23,20 @@ static bool may_write(const char *name)
 	return false;
 }
 
+/* What was cut off stays a line of its own. */
+static void end_line(FILE *f, const char *name)
+{
+	FILE *before = fopen(name, "r");
+	int last = '\n';
+
+	if (before != NULL && fseek(before, -1, SEEK_END) == 0)
+		last = getc(before);
+	if (last != '\n')
+		putc('\n', f);
+	if (before != NULL)
+		fclose(before);
+}
+
 FILE *ct_json_open(const char *name, enum ct_json_how how)
 {
 	bool to_stdout = strcmp(name, "-") == 0;
@@ -36,6 +50,8 @@ FILE *ct_json_open(const char *name, enum ct_json_how how)
 			name, strerror(errno));
 	else if (f != stdout)
 		fcntl(fileno(f), F_SETFD, FD_CLOEXEC);
+	if (f != NULL && f != stdout && how == CT_JSON_APPEND)
+		end_line(f, name);
 	return f;
 }
 

@@ -103,9 +103,10 @@ libct_la_SOURCES = conformance/activity.c conformance/blocked.c \
 	conformance/exit.c conformance/held.c conformance/expect.c conformance/expect.h \
 	conformance/identity.c conformance/init.c conformance/init.h \
 	conformance/inline.c conformance/job.c conformance/job.h \
-	conformance/json.c conformance/json.h \
-	conformance/judge.c \
-	conformance/ledger.c conformance/line.c conformance/mutant.c conformance/mutant.h \
+	conformance/json.c conformance/json.h conformance/json-read.c \
+	conformance/json-read.h conformance/judge.c \
+	conformance/ledger.c conformance/line.c conformance/log-lines.c \
+	conformance/log-lines.h conformance/mutant.c conformance/mutant.h \
 	conformance/object.c conformance/options.c conformance/options.h \
 	conformance/peer.c conformance/probe-calls.c conformance/probe.c \
 	conformance/probe.h conformance/processes.c \

@@ -515,40 +515,28 @@ static bool leave_out_before(void)
 	return true;
 }
 
-static unsigned has_result(bool (*asked)(const struct ct_case *c, unsigned run))
-{
-	unsigned i, run, n = 0;
-
-	for (run = 1; run <= o.repeat; run++)
-		for (i = 0; i < cases; i++)
-			n += asked(chosen[i], run);
-	return n;
-}
-
 static bool is_over(const struct ct_case *c, unsigned run)
 {
 	return ct_resume_has(c, run) || ct_resume_was_cut(c, run);
 }
 
-/* A case that began and has no result ended the run, and is not run again. */
-static void report_cut(void)
+/* How many results there will be of this run. */
+static unsigned to_come(void)
 {
-	static struct ct_result r; /* large */
-	unsigned i, run;
+	unsigned i, run, n = 0;
 
 	for (run = 1; run <= o.repeat; run++)
-		for (i = 0; i < cases; i++) {
-			if (!ct_resume_was_cut(chosen[i], run))
-				continue;
-			r = (struct ct_result){.self = chosen[i],
-					       .outcome = CT_CRASH,
-					       .run = run,
-					       .seed = o.seed};
-			strcpy(r.messages,
-			       "the machine stopped while this case "
-			       "ran\n");
-			ct_report_case(&r);
-		}
+		for (i = 0; i < cases; i++)
+			n += o.resume == NULL || !is_over(chosen[i], run);
+	return o.resume != NULL ? n + ct_resume_cuts() : n;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+	struct stat s, t;
+
+	return stat(a, &s) == 0 && stat(b, &t) == 0 && S_ISREG(s.st_mode) &&
+	       s.st_dev == t.st_dev && s.st_ino == t.st_ino;
 }
 
 static int run(const struct pipc__os *os)
@@ -573,26 +561,20 @@ static int run(const struct pipc__os *os)
 	    .backend = o.backend->name,
 	    .mutant = o.mutant != NULL ? o.mutant->id : NULL,
 	    .run = &how,
-	    .plan = cases * (unsigned)o.repeat,
+	    .plan = to_come(),
 	};
 	int signo;
 
 	ct__trace_all = how.debug;
 	if (o.resume != NULL) {
 		how.skip = is_over;
-		report.plan -= has_result(ct_resume_has);
-		if (o.json != NULL && strcmp(o.json, o.resume) == 0)
+		if (o.json != NULL && same_file(o.json, o.resume))
 			report.how = CT_JSON_APPEND;
 	}
 	if (!ct_report_begin(&report))
 		return BAD_INPUT;
-	if (o.resume != NULL) {
-		printf("# resumed: %u results of %s, %u cut short\n",
-		       has_result(ct_resume_has), o.resume,
-		       has_result(ct_resume_was_cut));
+	if (o.resume != NULL)
 		ct_resume_report();
-		report_cut();
-	}
 	signo = ct_run(&how, chosen, cases, (unsigned)o.repeat,
 		       ct_report_starting, ct_report_case);
 	if (!ct_report_end(signo))

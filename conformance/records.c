@@ -124,7 +124,7 @@ void ct_record_case(FILE *f, const struct ct_result *r, enum ct_verdict verdict,
 {
 	bool skipped =
 	    r->outcome == CT_UNSUPPORTED || r->outcome == CT_UNRESOLVED;
-	char why[200];
+	char why[CT_RECORD_MAX];
 
 	snprintf(why, sizeof(why), "%.*s", (int)strcspn(r->messages, "\n"),
 		 r->messages);

@@ -156,9 +156,6 @@ bool ct_report_begin(const struct ct_report *report)
 	if (report->json != NULL &&
 	    (out.json = ct_json_open(report->json, report->how)) == NULL)
 		return false;
-	/* What was cut off stays a line of its own. */
-	if (out.json != NULL && report->how == CT_JSON_APPEND)
-		putc('\n', out.json);
 	if (report->ktap)
 		puts("KTAP version 1");
 	printf("1..%u\n", report->plan);
@@ -205,9 +202,16 @@ static void count(const struct ct_result *r, enum ct_verdict verdict, bool red)
 		ct_cause_add(r->self);
 }
 
+/* With --strict nothing but a pass is as expected. */
+static bool is_red(enum ct_verdict verdict, enum ct_outcome outcome)
+{
+	return verdict == CT_XPASS || verdict == CT_REGRESSION ||
+	       (out.r.strict && outcome != CT_PASS && outcome != CT_NOTED);
+}
+
 void ct_report_earlier(const struct ct_result *r, enum ct_verdict verdict)
 {
-	count(r, verdict, verdict == CT_XPASS || verdict == CT_REGRESSION);
+	count(r, verdict, is_red(verdict, r->outcome));
 }
 
 int ct_report_status(void)
@@ -245,10 +249,8 @@ void ct_report_case(const struct ct_result *r)
 	const struct ct_quirk *quirk = NULL;
 	enum ct_verdict verdict =
 	    ct_judge(r->self->id, r->outcome, r->lack, out.r.quirks, &quirk);
-	bool red = verdict == CT_XPASS || verdict == CT_REGRESSION;
+	bool red = is_red(verdict, r->outcome);
 
-	if (out.r.strict && r->outcome != CT_PASS && r->outcome != CT_NOTED)
-		red = true;
 	out.number++;
 	count(r, verdict, red);
 	tap_case(r, verdict, red, quirk);

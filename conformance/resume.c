@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Reads a log of pipc-conform, whole or cut off, to go on behind it.  Only our
- * own records are read: a quote inside a string has a backslash before it, so
- * that ,"key": is found by a plain search.
+ * What the records of an earlier log say: which cases have a result, and which
+ * began and have none.  log-lines.c finds the records among other lines.
  */
 #include "resume.h"
 
+#include "log-lines.h"
 #include "options.h"
 
 #include <inttypes.h>
@@ -13,66 +13,56 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_RUNS 100000 /* as --repeat */
+
 struct entry {
-	const struct ct_case *self;
-	unsigned run;
-	bool done;
+	enum { NOTHING, BEGUN, DONE } state;
 	enum ct_outcome outcome;
 	enum ct_verdict verdict;
 	char *why;
 };
 
-static struct {
-	const char *name;
-	unsigned line;
+/* The entries of a case, one for each run. */
+struct runs {
 	struct entry *entry;
-	size_t entries;
+	unsigned n;
+};
+
+static struct {
+	const char *name, *backend, *mutant;
+	struct runs *of; /* as ct_cases */
+	unsigned results, cuts;
 	bool header, has_seed;
 	uint64_t seed;
+	struct ct_log_rest rest;
 } the_log;
 
-static bool bad(const char *what, const char *word)
+static bool bad(unsigned line, const char *what, const char *word)
 {
-	fprintf(stderr, "%s: %s:%u: %s", ct_program_name, the_log.name,
-		the_log.line, what);
+	fprintf(stderr, "%s: %s:%u: %s", ct_program_name, the_log.name, line,
+		what);
 	if (word != NULL)
 		fprintf(stderr, " '%s'", word);
 	fputc('\n', stderr);
 	return false;
 }
 
-/* Where the value of a key begins; NULL when the record has no such key. */
-static const char *value(const char *record, const char *key)
+/* A member that is a string; false when it is not there or is another value. */
+static bool text_of(struct ct_span record, const char *key, char *text,
+		    size_t size)
 {
-	char text[40];
-	const char *p;
+	struct ct_span value;
 
-	snprintf(text, sizeof(text), ",\"%s\":", key);
-	p = strstr(record, text);
-	return p != NULL ? p + strlen(text) : NULL;
+	return ct_json_member(record, key, &value) &&
+	       ct_json_text(value, text, size);
 }
 
-/* A string without escapes, as ids and names are; false when it is not one. */
-static bool string(const char *record, const char *key, char *text, size_t size)
+static bool count_of(struct ct_span record, const char *key, uint64_t *number)
 {
-	const char *p = value(record, key);
-	size_t n;
+	struct ct_span value;
 
-	if (p == NULL || *p++ != '"')
-		return false;
-	n = strcspn(p, "\"\\");
-	if (p[n] != '"' || n >= size)
-		return false;
-	memcpy(text, p, n);
-	text[n] = '\0';
-	return true;
-}
-
-static bool number(const char *record, const char *key, uint64_t *n)
-{
-	const char *p = value(record, key);
-
-	return p != NULL && sscanf(p, "%" SCNu64, n) == 1;
+	return ct_json_member(record, key, &value) &&
+	       ct_json_count(value, number);
 }
 
 static int index_of(const char *word, const char *const *words, int n)
@@ -85,180 +75,237 @@ static int index_of(const char *word, const char *const *words, int n)
 	return -1;
 }
 
-static const struct ct_case *case_named(const char *id)
+static bool same_id(const struct ct_case *c, const void *id)
 {
-	const struct ct_case *const *c;
-
-	for (c = ct_cases; *c != NULL; c++)
-		if (strcmp((*c)->id, id) == 0)
-			return *c;
-	return NULL;
+	return strcmp(c->id, id) == 0;
 }
 
-static struct entry *find(const struct ct_case *c, unsigned run)
+static bool same_case(const struct ct_case *c, const void *other)
 {
-	size_t i;
-
-	for (i = 0; i < the_log.entries; i++)
-		if (the_log.entry[i].self == c && the_log.entry[i].run == run)
-			return &the_log.entry[i];
-	return NULL;
+	return c == other;
 }
 
-static struct entry *find_or_add(const struct ct_case *c, unsigned run)
+/*
+ * The number of a case, or -1.  Logs and plans have the order of the cases,
+ * more or less: the search begins where the last one ended.
+ */
+static long find(bool (*same)(const struct ct_case *c, const void *with),
+		 const void *with)
 {
-	struct entry *e = find(c, run), *grown;
+	static long last;
+	long i;
 
-	if (e != NULL)
-		return e;
-	grown = realloc(the_log.entry,
-			(the_log.entries + 1) * sizeof(*the_log.entry));
+	for (i = last; ct_cases[i] != NULL; i++)
+		if (same(ct_cases[i], with))
+			return last = i;
+	for (i = 0; i < last; i++)
+		if (same(ct_cases[i], with))
+			return last = i;
+	return -1;
+}
+
+static bool make_room(struct runs *runs, unsigned run)
+{
+	struct entry *grown;
+
+	if (run <= runs->n)
+		return true;
+	grown = realloc(runs->entry, run * sizeof(*grown));
 	if (grown == NULL)
-		return NULL;
-	the_log.entry = grown;
-	e = &the_log.entry[the_log.entries++];
-	*e = (struct entry){.self = c, .run = run};
-	return e;
+		return false;
+	memset(grown + runs->n, 0, (run - runs->n) * sizeof(*grown));
+	*runs = (struct runs){grown, run};
+	return true;
 }
 
-static bool header(const char *record, const char *backend, const char *mutant)
+/* The id and the run of a record, and the entry for them. */
+static bool entry_of(unsigned line, struct ct_span record, struct entry **e)
 {
-	char program[40], name[40], version[40];
-	const char *m = value(record, "mutant");
-	char bug[80] = "";
+	char id[128];
+	uint64_t run;
+	long i;
+
+	if (!text_of(record, "id", id, sizeof(id)) ||
+	    !count_of(record, "run", &run) || run < 1 || run > MOST_RUNS)
+		return bad(line, "a record without id or run", NULL);
+	i = find(same_id, id);
+	if (i < 0)
+		return bad(line, "no such case:", id);
+	if (!make_room(&the_log.of[i], (unsigned)run))
+		return bad(line, "no memory", NULL);
+	*e = &the_log.of[i].entry[run - 1];
+	return true;
+}
+
+static bool begin(unsigned line, struct ct_span record)
+{
+	struct entry *e;
+
+	if (!entry_of(line, record, &e))
+		return false;
+	if (e->state == NOTHING) {
+		e->state = BEGUN;
+		the_log.cuts++;
+	}
+	return true;
+}
+
+static bool is_red(enum ct_verdict verdict)
+{
+	return verdict == CT_XPASS || verdict == CT_REGRESSION;
+}
+
+static bool result(unsigned line, struct ct_span record)
+{
+	char outcome[20], verdict[20], why[CT_RECORD_MAX];
+	struct entry *e;
+	int o = -1, v = -1;
+
+	if (!entry_of(line, record, &e))
+		return false;
+	if (text_of(record, "outcome", outcome, sizeof(outcome)))
+		o = index_of(outcome, ct_outcome_names, CT_OUTCOMES);
+	if (text_of(record, "verdict", verdict, sizeof(verdict)))
+		v = index_of(verdict, ct_verdict_names, CT_VERDICTS);
+	if (o < 0 || v < 0)
+		return bad(line, "a result without outcome or verdict", NULL);
+	/* Of two results the red one counts, or else the later. */
+	if (e->state == DONE && is_red(e->verdict))
+		return true;
+	the_log.cuts -= e->state == BEGUN;
+	the_log.results += e->state != DONE;
+	free(e->why);
+	*e = (struct entry){DONE, (enum ct_outcome)o, (enum ct_verdict)v, NULL};
+	if (text_of(record, "why", why, sizeof(why)))
+		e->why = strdup(why);
+	return true;
+}
+
+/* What an interrupted run had not finished, it ended itself: run it again. */
+static void forget_begun(void)
+{
+	unsigned i, run;
+
+	for (i = 0; ct_cases[i] != NULL; i++)
+		for (run = 0; run < the_log.of[i].n; run++)
+			if (the_log.of[i].entry[run].state == BEGUN)
+				the_log.of[i].entry[run].state = NOTHING;
+	the_log.cuts = 0;
+}
+
+/* Is a member this text?  null, as the mutant may be, is "". */
+static bool same(unsigned line, struct ct_span object, const char *key,
+		 const char *expected, const char *what)
+{
+	char text[200];
+
+	if (!text_of(object, key, text, sizeof(text)))
+		*text = '\0';
+	return strncmp(text, expected, sizeof(text) - 1) == 0 ||
+	       bad(line, what, text);
+}
+
+static bool header(unsigned line, struct ct_span record)
+{
+	const struct ct_system *s = ct_system();
+	struct ct_span system, resumed;
 	uint64_t schema;
 
-	if (!string(record, "program", program, sizeof(program)) ||
-	    strcmp(program, "pipc-conform") != 0)
-		return bad("not a log of pipc-conform", NULL);
-	if (!number(record, "schema", &schema) || schema != 2)
-		return bad("a log of another version of pipc-conform", NULL);
-	if (!string(record, "version", version, sizeof(version)) ||
-	    strcmp(version, pipc_version()) != 0)
-		return bad("a log of another version:", version);
-	if (!string(record, "backend", name, sizeof(name)) ||
-	    strcmp(name, backend) != 0)
-		return bad("a log of another backend:", name);
-	if (m != NULL && *m == '"')
-		string(record, "mutant", bug, sizeof(bug));
-	if (strcmp(bug, mutant != NULL ? mutant : "") != 0)
-		return bad("a log of another mutant:", bug);
+	if (!ct_json_member(record, "system", &system) ||
+	    !ct_json_is_object(system) ||
+	    !count_of(record, "schema", &schema) || schema != 2)
+		return bad(line, "a log of another version of pipc-conform",
+			   NULL);
+	if (!same(line, record, "program", "pipc-conform",
+		  "a log of another program:") ||
+	    !same(line, record, "version", pipc_version(),
+		  "a log of another version:") ||
+	    !same(line, record, "backend", the_log.backend,
+		  "a log of another backend:") ||
+	    !same(line, record, "mutant",
+		  the_log.mutant != NULL ? the_log.mutant : "",
+		  "a log of another mutant:") ||
+	    !same(line, system, "os", s->os, "a log of another system:") ||
+	    !same(line, system, "machine", s->machine,
+		  "a log of another machine:") ||
+	    !same(line, system, "libc", s->libc, "a log of another C library:"))
+		return false;
 	if (!the_log.header)
-		the_log.has_seed = number(record, "seed", &the_log.seed);
+		the_log.has_seed = count_of(record, "seed", &the_log.seed);
+	else if (!ct_json_member(record, "resumed", &resumed) ||
+		 !ct_json_is(resumed, "true"))
+		return bad(line,
+			   "a second run begins here, which is not resumed",
+			   NULL);
 	the_log.header = true;
 	return true;
 }
 
-/* The id and the run of a record that is whole, and the entry for them. */
-static bool entry_of(const char *record, struct entry **e)
+static bool take(unsigned line, struct ct_span record)
 {
-	const struct ct_case *c;
-	char id[128];
-	uint64_t run;
+	struct ct_span value;
+	char kind[20] = "";
 
-	if (!string(record, "id", id, sizeof(id)) ||
-	    !number(record, "run", &run) || run < 1 || run > 100000)
-		return bad("not a record of this program", NULL);
-	c = case_named(id);
-	if (c == NULL)
-		return bad("no such case:", id);
-	*e = find_or_add(c, (unsigned)run);
-	return *e != NULL || bad("no memory", NULL);
-}
-
-static bool result(const char *record)
-{
-	char outcome[20], verdict[20];
-	struct entry *e;
-	const char *why;
-	int o = -1, v = -1;
-
-	if (!entry_of(record, &e))
-		return false;
-	if (string(record, "outcome", outcome, sizeof(outcome)))
-		o = index_of(outcome, ct_outcome_names, CT_OUTCOMES);
-	if (string(record, "verdict", verdict, sizeof(verdict)))
-		v = index_of(verdict, ct_verdict_names, CT_VERDICTS);
-	if (o < 0 || v < 0)
-		return bad("a result without outcome or verdict", NULL);
-	e->done = true;
-	e->outcome = (enum ct_outcome)o;
-	e->verdict = (enum ct_verdict)v;
-	why = value(record, "why");
-	if (why != NULL && *why == '"' && e->why == NULL)
-		e->why = strndup(why + 1, strcspn(why + 1, "\""));
-	return true;
-}
-
-/* Lines that are no records are the console's; one that is cut was the last. */
-static bool take(char *line, const char *backend, const char *mutant)
-{
-	char *record = strstr(line, "{\"record\":\"");
-	size_t n = strcspn(line, "\r\n");
-	struct entry *e;
-
-	line[n] = '\0';
-	if (record == NULL || n < 2 || line[n - 1] != '}')
-		return true;
-	record += 11;
-	if (strncmp(record, "header\"", 7) == 0)
-		return header(record, backend, mutant);
-	if (strncmp(record, "begin\"", 6) != 0 &&
-	    strncmp(record, "case\"", 5) != 0)
-		return true;
+	text_of(record, "record", kind, sizeof(kind));
+	if (strcmp(kind, "header") == 0)
+		return header(line, record);
 	if (!the_log.header)
-		return bad("a result before the header", NULL);
-	/* The run is the last member: a record that has none was cut. */
-	if (value(record, "run") == NULL)
-		return true;
-	return *record == 'b' ? entry_of(record, &e) : result(record);
-}
-
-static bool cannot_read(const char *name)
-{
-	fprintf(stderr, "%s: cannot read '%s': %s\n", ct_program_name, name,
-		strerror(errno));
-	return false;
+		return bad(line, "a record before the header", NULL);
+	if (strcmp(kind, "begin") == 0)
+		return begin(line, record);
+	if (strcmp(kind, "case") == 0)
+		return result(line, record);
+	if (strcmp(kind, "summary") == 0 &&
+	    ct_json_member(record, "interrupted", &value) &&
+	    ct_json_is(value, "true"))
+		forget_begun();
+	return true;
 }
 
 bool ct_resume(const char *name, const char *backend, const char *mutant)
 {
-	FILE *f = fopen(name, "r");
-	bool fine = true;
-	char *line = NULL;
-	size_t size = 0;
+	size_t n = 0;
 
+	while (ct_cases[n] != NULL)
+		n++;
 	memset(&the_log, 0, sizeof(the_log));
 	the_log.name = name;
-	if (f == NULL)
-		return cannot_read(name);
-	while (fine && ct_line(f, &line, &size)) {
-		the_log.line++;
-		fine = take(line, backend, mutant);
+	the_log.backend = backend;
+	the_log.mutant = mutant;
+	the_log.of = calloc(n, sizeof(*the_log.of));
+	if (the_log.of == NULL) {
+		ct_bad("no memory to read", name, NULL);
+		return false;
 	}
-	free(line);
-	if (fine && ferror(f))
-		fine = cannot_read(name);
-	fclose(f);
-	if (fine && !the_log.header) {
+	if (!ct_log_read(name, &the_log.rest, take))
+		return false;
+	if (!the_log.header)
 		ct_bad("no header of a run in", name, NULL);
-		fine = false;
-	}
-	return fine;
+	return the_log.header;
+}
+
+static const struct entry *entry_for(const struct ct_case *c, unsigned run)
+{
+	static const struct entry none = {.state = NOTHING};
+	long i = find(same_case, c);
+
+	return i >= 0 && run <= the_log.of[i].n ? &the_log.of[i].entry[run - 1]
+						: &none;
 }
 
 bool ct_resume_has(const struct ct_case *c, unsigned run)
 {
-	const struct entry *e = find(c, run);
-
-	return e != NULL && e->done;
+	return entry_for(c, run)->state == DONE;
 }
 
 bool ct_resume_was_cut(const struct ct_case *c, unsigned run)
 {
-	const struct entry *e = find(c, run);
+	return entry_for(c, run)->state == BEGUN;
+}
 
-	return e != NULL && !e->done;
+unsigned ct_resume_cuts(void)
+{
+	return the_log.cuts;
 }
 
 bool ct_resume_seed(uint64_t *seed)
@@ -267,24 +314,86 @@ bool ct_resume_seed(uint64_t *seed)
 	return the_log.has_seed;
 }
 
-void ct_resume_report(void)
+/* Calls f() for each entry in this state, in the order of the cases. */
+static void each(int state, void (*f)(const struct ct_case *c, unsigned run,
+				      const struct entry *e))
+{
+	unsigned i, run;
+
+	for (i = 0; ct_cases[i] != NULL; i++)
+		for (run = 0; run < the_log.of[i].n; run++)
+			if ((int)the_log.of[i].entry[run].state == state)
+				f(ct_cases[i], run + 1,
+				  &the_log.of[i].entry[run]);
+}
+
+static unsigned cuts_named;
+
+static void name_cut(const struct ct_case *c, unsigned run,
+		     const struct entry *e)
+{
+	(void)e;
+	printf("%s%s", cuts_named++ == 0 ? " (" : ", ", c->id);
+	if (run > 1)
+		printf(" run %u", run);
+}
+
+static void tell(void)
+{
+	const struct ct_log_rest *rest = &the_log.rest;
+
+	printf("# resumed: %u result%s of %s", the_log.results,
+	       the_log.results == 1 ? "" : "s", the_log.name);
+	if (the_log.cuts != 0) {
+		printf(", %u case%s cut short", the_log.cuts,
+		       the_log.cuts == 1 ? "" : "s");
+		cuts_named = 0;
+		each(BEGUN, name_cut);
+		putchar(')');
+	}
+	putchar('\n');
+	if (rest->cut == 1)
+		printf("# %s:%u: this record was cut; it is left out\n",
+		       the_log.name, rest->cut_line);
+	else if (rest->cut > 1)
+		printf("# %s: %u records were cut, the last in line %u; they "
+		       "are left out\n",
+		       the_log.name, rest->cut, rest->cut_line);
+	if (rest->others != 0)
+		printf("# %s: %u line%s passed over that are not records; the "
+		       "first is line %u\n",
+		       the_log.name, rest->others, rest->others == 1 ? "" : "s",
+		       rest->first_other);
+}
+
+static void earlier(const struct ct_case *c, unsigned run,
+		    const struct entry *e)
 {
 	static struct ct_result r; /* large */
-	const struct entry *e;
-	bool skipped;
 
-	for (e = the_log.entry; e < the_log.entry + the_log.entries; e++) {
-		if (!e->done)
-			continue;
-		skipped =
-		    e->outcome == CT_UNSUPPORTED || e->outcome == CT_UNRESOLVED;
-		r = (struct ct_result){
-		    .self = e->self, .outcome = e->outcome, .run = e->run};
-		if (e->why != NULL)
-			snprintf(r.messages, sizeof(r.messages), "%s\n",
-				 e->why);
-		if (skipped)
-			r.lack = ct_lacks(e->self->needs);
-		ct_report_earlier(&r, e->verdict);
-	}
+	r = (struct ct_result){.self = c, .outcome = e->outcome, .run = run};
+	if (e->why != NULL)
+		snprintf(r.messages, sizeof(r.messages), "%s\n", e->why);
+	ct_report_earlier(&r, e->verdict);
+}
+
+static void crash(const struct ct_case *c, unsigned run, const struct entry *e)
+{
+	static struct ct_result r; /* large */
+
+	(void)e;
+	r = (struct ct_result){.self = c, .outcome = CT_CRASH, .run = run};
+	strcpy(r.messages, "the machine stopped while this case ran\n");
+	if (the_log.cuts > 1)
+		snprintf(r.messages + strlen(r.messages), 100,
+			 "%u other case%s ran then, too; with -j1 it is one\n",
+			 the_log.cuts - 1, the_log.cuts == 2 ? "" : "s");
+	ct_report_case(&r);
+}
+
+void ct_resume_report(void)
+{
+	tell();
+	each(DONE, earlier);
+	each(BEGUN, crash);
 }

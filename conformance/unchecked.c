@@ -39,27 +39,50 @@ static struct ct_unchecked *cause_of(const char *what, const char *why)
 	return &list[causes++];
 }
 
+/*
+ * The capability that a reason "mq: mq_open: EMFILE; ..." names, if the case is
+ * about it or needs it.  Results of an earlier log have this text alone.
+ */
+static const struct ct_capability *named(const struct ct_case *self,
+					 const char *why)
+{
+	const struct ct_capability *c;
+	size_t n;
+
+	for (c = ct_capabilities; c->name != NULL; c++) {
+		n = strlen(c->name);
+		if (strncmp(why, c->name, n) == 0 &&
+		    strncmp(why + n, ": ", 2) == 0 &&
+		    ((self->needs & c->need) ||
+		     c == ct_capability_of_case(self->id)))
+			return c;
+	}
+	return NULL;
+}
+
 void ct_unchecked_add(const struct ct_result *r)
 {
-	const struct ct_capability *lack =
-	    r->lack != NULL ? r->lack : ct_capability_of_case(r->self->id);
 	const char *text = without_place(r->messages), *remedy;
+	const struct ct_capability *lack;
 	struct ct_unchecked *u;
 	char why[400];
 
 	all++;
 	snprintf(why, sizeof(why), "%.*s", (int)strcspn(text, "\n"), text);
-	u = lack != NULL ? cause_of(lack->name, lack->why)
+	lack = named(r->self, why);
+	u = lack != NULL ? cause_of(lack->name, why + strlen(lack->name) + 2)
 			 : cause_of(r->self->id, why);
 	if (u == NULL) {
 		more++;
 		return;
 	}
 	/* The capability's own case is no loss of its own. */
-	u->cases += r->lack != NULL || lack == NULL;
-	if (lack == NULL || u->remedy[0] != '\0')
+	u->cases += ct_capability_of_case(r->self->id) == NULL;
+	if (lack == NULL || u->asked)
 		return;
-	remedy = ct_remedy(lack->cause);
+	u->asked = true;	       /* signs take their time */
+	why[strcspn(why, ";")] = '\0'; /* the cause, without its sign */
+	remedy = ct_remedy(why);
 	snprintf(u->remedy, sizeof(u->remedy), "%s",
 		 remedy != NULL ? remedy : "");
 }

@@ -14,6 +14,7 @@
 struct ct_unchecked {
 	char what[64], why[400], remedy[200];
 	unsigned cases;
+	bool asked; /* for the remedy */
 };
 
 void ct_unchecked_add(const struct ct_result *result);
