@@ -3,25 +3,26 @@
 #include "options.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-bool ct_line(FILE *f, char **line, size_t *size)
+long ct_line(FILE *f, char **line, size_t *size)
 {
 	size_t n = 0;
 	char *grown;
+	int c;
 
-	for (;;) {
-		if (n + 1 >= *size) {
+	do {
+		if (n + 2 > *size) {
 			grown = realloc(*line, *size + 512);
 			if (grown == NULL)
-				return false;
+				return -1;
 			*line = grown;
 			*size += 512;
 		}
-		if (fgets(*line + n, (int)(*size - n), f) == NULL)
-			return n > 0;
-		n += strlen(*line + n);
-		if (n > 0 && (*line)[n - 1] == '\n')
-			return true;
-	}
+		c = getc(f);
+		if (c == EOF)
+			break;
+		(*line)[n++] = (char)c;
+	} while (c != '\n');
+	(*line)[n] = '\0';
+	return n > 0 ? (long)n : -1;
 }

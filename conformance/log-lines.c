@@ -120,7 +120,7 @@ bool ct_log_read(const char *name, struct ct_log_rest *rest,
 	ssize_t n;
 
 	*rest = (struct ct_log_rest){0, 0, 0, 0};
-	while (f != NULL && fine && (n = getline(&line, &size, f)) >= 0) {
+	while (f != NULL && fine && (n = ct_line(f, &line, &size)) >= 0) {
 		r.line++;
 		fine = one_line(&r, (struct ct_span){line, line + n});
 	}

@@ -41,8 +41,8 @@ bool ct_number(const char *text, unsigned long long most,
 
 /*
  * The next line of a file, with its newline if it has one, in memory that
- * grows; false at the end.
+ * grows: its length, as it may hold any bytes, or -1 at the end.
  */
-bool ct_line(FILE *f, char **line, size_t *size);
+long ct_line(FILE *f, char **line, size_t *size);
 
 #endif

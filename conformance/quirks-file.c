@@ -339,7 +339,7 @@ bool ct_quirks_file(const char *name)
 	memset(&now, 0, sizeof(now));
 	now.kind = NO_STANZA;
 	now.last = -1;
-	while (f != NULL && ct_line(f, &line, &size))
+	while (f != NULL && ct_line(f, &line, &size) >= 0)
 		take_line(line, ++number);
 	if (f == NULL || ferror(f)) {
 		fine = false;
