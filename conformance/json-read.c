@@ -237,3 +237,18 @@ bool ct_json_is(struct ct_span v, const char *text)
 {
 	return word(v.at, v.end, text) == v.end;
 }
+
+bool ct_json_text_of(struct ct_span object, const char *name, char *text,
+		     size_t size)
+{
+	struct ct_span v;
+
+	return ct_json_member(object, name, &v) && ct_json_text(v, text, size);
+}
+
+bool ct_json_count_of(struct ct_span object, const char *name, uint64_t *n)
+{
+	struct ct_span v;
+
+	return ct_json_member(object, name, &v) && ct_json_count(v, n);
+}

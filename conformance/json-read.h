@@ -28,6 +28,11 @@ bool ct_json_text(struct ct_span value, char *text, size_t size);
 /* A whole number that is not negative; false when the value is not one. */
 bool ct_json_count(struct ct_span value, uint64_t *number);
 
+/* A member of a whole object that is a string, or such a number. */
+bool ct_json_text_of(struct ct_span object, const char *key, char *text,
+		     size_t size);
+bool ct_json_count_of(struct ct_span object, const char *key, uint64_t *number);
+
 /* Is the value this word: true, false or null? */
 bool ct_json_is(struct ct_span value, const char *word);
 

@@ -180,10 +180,11 @@ HARNESS_TESTS = conformance/tests/check_blocked \
 	conformance/tests/check_exit \
 	conformance/tests/check_expect \
 	conformance/tests/check_identity conformance/tests/check_init \
-	conformance/tests/check_ledger \
+	conformance/tests/check_json_read conformance/tests/check_ledger \
 	conformance/tests/check_mutant conformance/tests/check_object \
 	conformance/tests/check_options conformance/tests/check_peer \
 	conformance/tests/check_probe conformance/tests/check_report \
+	conformance/tests/check_resume \
 	conformance/tests/check_run conformance/tests/check_signals \
 	conformance/tests/check_start conformance/tests/check_thread
 check_PROGRAMS += $(HARNESS_TESTS)

@@ -51,8 +51,7 @@ static bool is_resumed_header(struct ct_span record)
 	struct ct_span value;
 	char kind[10];
 
-	return ct_json_member(record, "record", &value) &&
-	       ct_json_text(value, kind, sizeof(kind)) &&
+	return ct_json_text_of(record, "record", kind, sizeof(kind)) &&
 	       strcmp(kind, "header") == 0 &&
 	       ct_json_member(record, "resumed", &value) &&
 	       ct_json_is(value, "true");

@@ -37,32 +37,15 @@ static struct {
 	struct ct_log_rest rest;
 } the_log;
 
+/* A word of the log may hold anything, also what a terminal obeys. */
 static bool bad(unsigned line, const char *what, const char *word)
 {
-	fprintf(stderr, "%s: %s:%u: %s", ct_program_name, the_log.name, line,
-		what);
-	if (word != NULL)
-		fprintf(stderr, " '%s'", word);
-	fputc('\n', stderr);
+	fprintf(stderr, "%s: %s:%u: %s%s", ct_program_name, the_log.name, line,
+		what, word != NULL ? " '" : "");
+	for (; word != NULL && *word != '\0'; word++)
+		putc(*word >= ' ' && *word <= '~' ? *word : '?', stderr);
+	fputs(word != NULL ? "'\n" : "\n", stderr);
 	return false;
-}
-
-/* A member that is a string; false when it is not there or is another value. */
-static bool text_of(struct ct_span record, const char *key, char *text,
-		    size_t size)
-{
-	struct ct_span value;
-
-	return ct_json_member(record, key, &value) &&
-	       ct_json_text(value, text, size);
-}
-
-static bool count_of(struct ct_span record, const char *key, uint64_t *number)
-{
-	struct ct_span value;
-
-	return ct_json_member(record, key, &value) &&
-	       ct_json_count(value, number);
 }
 
 static int index_of(const char *word, const char *const *words, int n)
@@ -125,8 +108,9 @@ static bool entry_of(unsigned line, struct ct_span record, struct entry **e)
 	uint64_t run;
 	long i;
 
-	if (!text_of(record, "id", id, sizeof(id)) ||
-	    !count_of(record, "run", &run) || run < 1 || run > MOST_RUNS)
+	if (!ct_json_text_of(record, "id", id, sizeof(id)) ||
+	    !ct_json_count_of(record, "run", &run) || run < 1 ||
+	    run > MOST_RUNS)
 		return bad(line, "a record without id or run", NULL);
 	i = find(same_id, id);
 	if (i < 0)
@@ -163,9 +147,9 @@ static bool result(unsigned line, struct ct_span record)
 
 	if (!entry_of(line, record, &e))
 		return false;
-	if (text_of(record, "outcome", outcome, sizeof(outcome)))
+	if (ct_json_text_of(record, "outcome", outcome, sizeof(outcome)))
 		o = index_of(outcome, ct_outcome_names, CT_OUTCOMES);
-	if (text_of(record, "verdict", verdict, sizeof(verdict)))
+	if (ct_json_text_of(record, "verdict", verdict, sizeof(verdict)))
 		v = index_of(verdict, ct_verdict_names, CT_VERDICTS);
 	if (o < 0 || v < 0)
 		return bad(line, "a result without outcome or verdict", NULL);
@@ -176,7 +160,7 @@ static bool result(unsigned line, struct ct_span record)
 	the_log.results += e->state != DONE;
 	free(e->why);
 	*e = (struct entry){DONE, (enum ct_outcome)o, (enum ct_verdict)v, NULL};
-	if (text_of(record, "why", why, sizeof(why)))
+	if (ct_json_text_of(record, "why", why, sizeof(why)))
 		e->why = strdup(why);
 	return true;
 }
@@ -199,7 +183,7 @@ static bool same(unsigned line, struct ct_span object, const char *key,
 {
 	char text[200];
 
-	if (!text_of(object, key, text, sizeof(text)))
+	if (!ct_json_text_of(object, key, text, sizeof(text)))
 		*text = '\0';
 	return strncmp(text, expected, sizeof(text) - 1) == 0 ||
 	       bad(line, what, text);
@@ -213,7 +197,7 @@ static bool header(unsigned line, struct ct_span record)
 
 	if (!ct_json_member(record, "system", &system) ||
 	    !ct_json_is_object(system) ||
-	    !count_of(record, "schema", &schema) || schema != 2)
+	    !ct_json_count_of(record, "schema", &schema) || schema != 2)
 		return bad(line, "a log of another version of pipc-conform",
 			   NULL);
 	if (!same(line, record, "program", "pipc-conform",
@@ -231,7 +215,8 @@ static bool header(unsigned line, struct ct_span record)
 	    !same(line, system, "libc", s->libc, "a log of another C library:"))
 		return false;
 	if (!the_log.header)
-		the_log.has_seed = count_of(record, "seed", &the_log.seed);
+		the_log.has_seed =
+		    ct_json_count_of(record, "seed", &the_log.seed);
 	else if (!ct_json_member(record, "resumed", &resumed) ||
 		 !ct_json_is(resumed, "true"))
 		return bad(line,
@@ -246,7 +231,7 @@ static bool take(unsigned line, struct ct_span record)
 	struct ct_span value;
 	char kind[20] = "";
 
-	text_of(record, "record", kind, sizeof(kind));
+	ct_json_text_of(record, "record", kind, sizeof(kind));
 	if (strcmp(kind, "header") == 0)
 		return header(line, record);
 	if (!the_log.header)
@@ -262,13 +247,26 @@ static bool take(unsigned line, struct ct_span record)
 	return true;
 }
 
+static void forget_log(void)
+{
+	unsigned i, run;
+
+	for (i = 0; the_log.of != NULL && ct_cases[i] != NULL; i++) {
+		for (run = 0; run < the_log.of[i].n; run++)
+			free(the_log.of[i].entry[run].why);
+		free(the_log.of[i].entry);
+	}
+	free(the_log.of);
+	memset(&the_log, 0, sizeof(the_log));
+}
+
 bool ct_resume(const char *name, const char *backend, const char *mutant)
 {
-	size_t n = 0;
+	size_t n;
 
-	while (ct_cases[n] != NULL)
-		n++;
-	memset(&the_log, 0, sizeof(the_log));
+	for (n = 0; ct_cases[n] != NULL; n++)
+		;
+	forget_log();
 	the_log.name = name;
 	the_log.backend = backend;
 	the_log.mutant = mutant;

@@ -101,11 +101,11 @@ input 's/$/\r/'
 result carriage-returns accepts '"a report", "something that goes on.", false}'
 refused carriage-return-bad 's/timeout/late/;s/$/\r/' \
 	"4: unknown outcome: 'late'"
-for sign in limit:nofile number:/proc/x'<1' limit:'<'1 missing:dev filter:x \
-	elsewhere:here held:half held:all number:'a<b<'1 small:; do
+for sign in limit:nofile 'number:/proc/x<1' 'limit:<1' missing:dev filter:x \
+	elsewhere:here held:half held:all 'number:a<b<1' small:; do
 	input "$remedy;s|^text:|sign: $sign\n&|"
 	case $sign in
-	number:/proc/x'<1' | held:half) result "sign-$sign" accepts "\"$sign\"" ;;
+	'number:/proc/x<1' | held:half) result "sign-$sign" accepts "\"$sign\"" ;;
 	*) result "sign-$sign" refuses "4: unknown sign: '$sign'" ;;
 	esac
 done
