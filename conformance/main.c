@@ -176,12 +176,22 @@ static bool take_format(const char *text)
 	return false;
 }
 
+/* A word of the command that runs one case again; the last one is NULL. */
+static void keep_word(const char *word)
+{
+	if (o.words_n + 1 < sizeof(o.words) / sizeof(o.words[0]))
+		o.words[o.words_n++] = word;
+}
+
+static void keep_option(const char *name, const char *value)
+{
+	keep_word(name);
+	keep_word(value);
+}
+
 static bool take_quirks(const char *text)
 {
-	if (o.words_n + 2 < sizeof(o.words) / sizeof(o.words[0])) {
-		o.words[o.words_n++] = "--quirks";
-		o.words[o.words_n++] = text;
-	}
+	keep_option("--quirks", text);
 	if (strcmp(text, "none") != 0)
 		return ct_quirks_file(text);
 	o.quirks = false;
@@ -197,6 +207,7 @@ static bool take_from(const char *id)
 static bool take_require(const char *text)
 {
 	o.require = true;
+	keep_option("--require", text);
 	return ct_require(text);
 }
 
@@ -223,8 +234,10 @@ static bool take_expect(const char *text)
 	snprintf(glob, sizeof(glob), "%.*s", (int)strcspn(text, "="), text);
 	if (!matches_any(glob))
 		return false;
-	if (ct_expect_add(text))
+	if (ct_expect_add(text)) {
+		keep_option("--expect", text);
 		return true;
+	}
 	if (outcome == NULL)
 		ct_bad("no '=OUTCOME' after", text, NULL);
 	else
@@ -565,6 +578,10 @@ static int run(const struct pipc__os *os)
 	};
 	int signo;
 
+	if (o.strict)
+		keep_word("--strict");
+	if (o.no_fork)
+		keep_word("--no-fork-cases");
 	ct__trace_all = how.debug;
 	if (o.resume != NULL) {
 		how.skip = is_over;

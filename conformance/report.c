@@ -70,8 +70,12 @@ static void word(const char *text)
 /* The command that runs one case again, as it can be pasted. */
 static void command(const char *option, const char *id, const char *seed)
 {
-	const char *const *p;
+	const char *const *p, *emulator = getenv("PIPC_EXEC");
 
+	if (emulator != NULL) {
+		word(emulator);
+		putchar(' ');
+	}
 	word(out.r.program != NULL ? out.r.program : "pipc-conform");
 	if (strcmp(out.r.backend, "system") != 0) {
 		fputs(" --backend ", stdout);

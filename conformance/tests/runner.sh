@@ -95,6 +95,48 @@ check wrong-cases "no case matches 'sem.opne.absent'" \
 check no-value "no value for option '--run'" "$conform" --run
 check full-stdout "cannot write to stdout" \
 	sh -c "'$conform' --run meta.passes >/dev/full"
+# The lines "again" and "closer" can be pasted: what they start is the same
+# program, which says the same.
+pasted() { # COMMAND...: what the line "again" of a failure says, run
+	"$@" >"$dir/first" 2>&1 || :
+	sed -n 's/^# again: //p' "$dir/first" | head -n 1 >"$dir/again"
+	[ -s "$dir/again" ] || { cat "$dir/first" && return 9; }
+	again=0
+	sh "$dir/again" >"$dir/second" 2>&1 || again=$?
+	grep '^not ok' "$dir/first" >"$dir/expected"
+	grep '^not ok' "$dir/second" | diff "$dir/expected" - || {
+		cat "$dir/again" "$dir/second" && return 9; }
+	return "$again"
+}
+mkdir "$dir/a 'dir"
+ln -s "$(cd "$builddir" && pwd)/pipc-mutants" "$dir/a 'dir/mutants"
+printf '%s\n' 'quirk: other.case' 'match: os=*' 'cases: meta.passes' \
+	'expect: crash' 'source: test' 'note: none' >"$dir/my \"quirks"
+check again '^status 1$' pasted "$conform" --run meta.fails
+check again-mutant '^status 1$' pasted "$builddir/pipc-mutants" \
+	--mutant sem_open_ignores_umask --run sem.open.umask
+check again-backend '^status 1$' pasted "$builddir/pipc-mutants" \
+	--backend ref --mutant sem_open_ignores_umask --run sem.open.umask
+check again-path '^status 1$' pasted "$dir/a 'dir/mutants" --run meta.fails \
+	--mutant sem_open_ignores_umask --quirks "$dir/my \"quirks" \
+	--quirks none
+check again-quirks '^status 1$' pasted "$conform" --run meta.passes \
+	--quirks "$dir/my \"quirks"
+check again-expect '^status 1$' pasted "$conform" --run meta.passes \
+	--expect 'meta.p*=FAIL'
+check again-strict '^status 1$' pasted "$conform" --run meta.checks-nothing \
+	--strict
+check again-require '^status 1$' pasted "$conform" --backend null \
+	--run capability.mq --require shm,mq
+check again-no-fork '^status 1$' pasted "$conform" --run meta.fails \
+	--no-fork-cases
+"$conform" --run meta.random-value --seed 77 --expect '*=CRASH' \
+	>"$dir/first" || :
+sed -n 's/^# again: //p' "$dir/first" >"$dir/again"
+check again-seed "^$(grep noted "$dir/first")\$" sh "$dir/again"
+check closer '^meta.fails' sh -c "'$conform' --run meta.fails |
+	sed -n 's/^# closer: gdb --args //;s/; strace .*//p' >'$dir/again'
+	sh '$dir/again' 2>&1 | sed -n 's/^not ok 1 - //p'"
 # Interrupted: nothing stays, neither objects nor processes (which would hold
 # the pipe that this shell reads until they end, 600 s later).
 if "$conform" --run meta.interrupts | grep -q '# SKIP UNSUPPORTED'; then
