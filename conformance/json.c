@@ -9,17 +9,18 @@
 #include <string.h>
 
 /* Results are not lost by a second run: a file that has some is not emptied. */
-static bool may_write(const char *name)
+static bool may_write(const char *name, enum ct_json_how how)
 {
 	struct stat s;
 
-	if (stat(name, &s) != 0 || !S_ISREG(s.st_mode) || s.st_size == 0)
+	if (how == CT_JSON_FORCE || how == CT_JSON_APPEND ||
+	    stat(name, &s) != 0 || !S_ISREG(s.st_mode) || s.st_size == 0)
 		return true;
-	fprintf(
-	    stderr,
-	    "%s: '%s' exists and is not empty; --resume %s goes on with it, "
-	    "--force overwrites it\n",
-	    ct_program_name, name, name);
+	fprintf(stderr, "%s: '%s' exists and is not empty; ", ct_program_name,
+		name);
+	if (how == CT_JSON_NEW_LOG)
+		fprintf(stderr, "--resume %s goes on with it, ", name);
+	fputs("--force overwrites it\n", stderr);
 	return false;
 }
 
@@ -42,7 +43,7 @@ FILE *ct_json_open(const char *name, enum ct_json_how how)
 	bool to_stdout = strcmp(name, "-") == 0;
 	FILE *f;
 
-	if (!to_stdout && how == CT_JSON_NEW && !may_write(name))
+	if (!to_stdout && !may_write(name, how))
 		return NULL;
 	f = to_stdout ? stdout : fopen(name, how == CT_JSON_APPEND ? "a" : "w");
 	if (f == NULL)

@@ -6,8 +6,16 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* A file that has something in it is refused, overwritten or continued. */
-enum ct_json_how { CT_JSON_NEW, CT_JSON_FORCE, CT_JSON_APPEND };
+/*
+ * A file that has something in it is refused, and the message names --force, or
+ * --resume too; or it is overwritten or continued.
+ */
+enum ct_json_how {
+	CT_JSON_NEW,
+	CT_JSON_NEW_LOG,
+	CT_JSON_FORCE,
+	CT_JSON_APPEND
+};
 
 /* "-" is stdout; a line on stderr tells what failed. */
 FILE *ct_json_open(const char *name, enum ct_json_how how);

@@ -567,7 +567,7 @@ static int run(const struct pipc__os *os)
 	    .strict = o.strict,
 	    .quirks = o.quirks,
 	    .json = o.json,
-	    .how = o.force ? CT_JSON_FORCE : CT_JSON_NEW,
+	    .how = o.force ? CT_JSON_FORCE : CT_JSON_NEW_LOG,
 	    .resumed = o.resume != NULL,
 	    .program = program,
 	    .words = o.words,

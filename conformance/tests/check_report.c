@@ -188,10 +188,14 @@ START_TEST(a_file_with_results_is_not_lost)
 {
 	begin_json();
 	told_one(CT_PASS, "");
-	report.how = CT_JSON_NEW;
+	report.how = CT_JSON_NEW_LOG;
 	capture(2);
 	ck_assert(!ct_report_begin(&report));
 	ck_says(captured(), "exists and is not empty; --resume ");
+	report.how = CT_JSON_NEW;
+	capture(2);
+	ck_assert(!ct_report_begin(&report));
+	ck_says(captured(), "exists and is not empty; --force overwrites it\n");
 	report.how = CT_JSON_APPEND;
 	told_one(CT_PASS, "");
 	ck_says(strstr(written(), "{\"record\":\"summary\""),
