@@ -81,6 +81,7 @@ NOTE_FILES = platform-notes/README.md platform-notes/linux.md \
 	platform-notes/gvisor.md platform-notes/musl.md \
 	platform-notes/qemu-user.md \
 	platform-notes/evidence/gvisor-20221219-x86_64.jsonl \
+	platform-notes/evidence/gvisor-20221219-x86_64-ref.jsonl \
 	platform-notes/evidence/linux-6.1-glibc-2.36-s390x.jsonl \
 	platform-notes/evidence/linux-6.1-glibc-2.36-x86_64.jsonl \
 	platform-notes/evidence/linux-6.18-dietlibc-0.34-x86_64.jsonl \
