@@ -17,6 +17,7 @@ struct ct__answer {
 	long depth;  /* of the deepest queue that could be made */
 	int room;    /* queues that could be open at a time */
 	bool became; /* the child is another user, or elsewhere */
+	bool ended;  /* the child came to its end */
 };
 
 /* The n-th name of a child of the probe. */
