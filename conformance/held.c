@@ -7,10 +7,15 @@
 #include "run.h"
 
 #include <dirent.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#ifdef HAVE_SYS_MOUNT_H
+#include <sys/mount.h>
+#endif
 
 #define QUEUES 512 /* counted once each, in however many processes */
 
@@ -98,31 +103,119 @@ static unsigned long long held_by(long pid)
 	return bytes;
 }
 
-/* "held:half": other processes of this user hold half of its bytes or more. */
-bool ct__held(const char *word)
+/* Queues that no process has open are seen where they are files. */
+static unsigned long long held_by_names(const char *directory)
 {
-#ifdef RLIMIT_MSGQUEUE
 	unsigned long long bytes = 0;
 	struct dirent *entry;
-	struct rlimit limit;
-	DIR *all;
+	char path[320];
+	DIR *dir = opendir(directory);
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
+		bytes += cost(path);
+	}
+	if (dir != NULL)
+		closedir(dir);
+	return bytes;
+}
+
+/* Counts what others hold; leaves the number of queues in queues. */
+static unsigned long long count_held(void)
+{
+	unsigned long long bytes = 0;
+	struct dirent *entry;
+	DIR *all = opendir("/proc");
 	long pid;
 
-	(void)word;
-	if (getrlimit(RLIMIT_MSGQUEUE, &limit) != 0 ||
-	    limit.rlim_cur == RLIM_INFINITY || (all = opendir("/proc")) == NULL)
-		return false;
 	queues = 0;
-	while ((entry = readdir(all)) != NULL) {
+	while (all != NULL && (entry = readdir(all)) != NULL) {
 		pid = strtol(entry->d_name, NULL, 10);
 		if (pid > 0 && !is_ours(pid))
 			bytes += held_by(pid);
 	}
-	closedir(all);
-	return bytes >= limit.rlim_cur / 2 &&
-	       ct__because("other processes hold %llu bytes in %u queues, and "
+	if (all != NULL)
+		closedir(all);
+	return bytes + held_by_names("/dev/mqueue");
+}
+
+struct held {
+	unsigned long long bytes;
+	unsigned queues;
+};
+
+/* In a child that shows itself the queues as files, if it may. */
+static void count_in_child(struct held *held)
+{
+#if defined(HAVE_UNSHARE) && defined(CLONE_NEWNS) && defined(HAVE_SYS_MOUNT_H)
+	if (unshare(CLONE_NEWNS) == 0) {
+		mkdir("/dev/mqueue", 0755);
+		mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
+		mount("mqueue", "/dev/mqueue", "mqueue", 0, NULL);
+	}
+#endif
+	held->bytes = count_held();
+	held->queues = queues;
+}
+
+static struct held what_others_hold(void)
+{
+	struct held none = {0, 0}, found;
+	struct held *held = mmap(NULL, sizeof(*held), PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int status;
+	pid_t pid;
+
+	if (held == MAP_FAILED)
+		return none;
+	pid = fork();
+	if (pid == 0) {
+		count_in_child(held);
+		ct_exit(0);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	found = *held;
+	munmap(held, sizeof(*held));
+	return found;
+}
+
+/* "queues": others have most of those that this namespace may have. */
+static bool most_queues(void)
+{
+	struct held held = what_others_hold();
+	unsigned long long most = 0;
+	FILE *f = fopen("/proc/sys/fs/mqueue/queues_max", "r");
+
+	if (f == NULL)
+		return false;
+	if (fscanf(f, "%llu", &most) != 1)
+		most = 0;
+	fclose(f);
+	return most != 0 && held.queues >= most / 2 &&
+	       ct__because("there are %u queues of others, and "
+			   "/proc/sys/fs/mqueue/queues_max is %llu",
+			   held.queues, most);
+}
+
+/* "half": other processes of this user hold half of its bytes or more. */
+bool ct__held(const char *word)
+{
+#ifdef RLIMIT_MSGQUEUE
+	struct rlimit limit;
+	struct held held;
+
+	if (strcmp(word, "queues") == 0)
+		return most_queues();
+	if (getrlimit(RLIMIT_MSGQUEUE, &limit) != 0 ||
+	    limit.rlim_cur == RLIM_INFINITY)
+		return false;
+	held = what_others_hold();
+	return held.bytes >= limit.rlim_cur / 2 &&
+	       ct__because("others hold %llu bytes in %u queues, and "
 			   "RLIMIT_MSGQUEUE is %llu",
-			   bytes, queues, (unsigned long long)limit.rlim_cur);
+			   held.bytes, held.queues,
+			   (unsigned long long)limit.rlim_cur);
 #else
 	(void)word;
 	return false;

@@ -159,7 +159,7 @@ static void drain_records(struct job *j)
 static void drain_output(struct job *j)
 {
 	size_t room, all = 0;
-	char buf[65536];
+	char buf[4096]; /* the stack may be small */
 	ssize_t n;
 
 	while (all < OUTPUT_AT_ONCE &&

@@ -571,6 +571,7 @@ static int run(const struct pipc__os *os)
 	    .resumed = o.resume != NULL,
 	    .program = program,
 	    .words = o.words,
+	    .chosen = o.runs + o.skips + o.reqs != 0 || o.from != NULL,
 	    .backend = o.backend->name,
 	    .mutant = o.mutant != NULL ? o.mutant->id : NULL,
 	    .run = &how,

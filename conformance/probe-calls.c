@@ -340,28 +340,6 @@ static bool probe_mq(bool (*use)(mqd_t mqd))
 	return true;
 }
 
-void ct__probe_room(const struct pipc__os *backend, struct ct__answer *answer)
-{
-	enum { QUEUES = CT_ROOM, DEPTH = 10, SIZE = 1024 };
-	mqd_t mqd[QUEUES];
-	int i;
-
-	os = backend;
-	a = answer;
-	for (i = 0; i < QUEUES; i++) {
-		new_name();
-		mqd[i] = open_mq(O_RDWR | PIPC_O_CREX, DEPTH, SIZE);
-		if (mqd[i] == PIPC__BAD_MQD) {
-			a->error = errno;
-			break;
-		}
-		os->mq_unlink(a->name);
-	}
-	a->room = i;
-	while (i-- > 0)
-		os->mq_close(mqd[i]);
-}
-
 static void probe_uids(void)
 {
 	gid_t group = CT_STRANGER;

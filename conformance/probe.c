@@ -61,31 +61,6 @@ static void ask_as_another(unsigned need)
 		ask(need);
 }
 
-static void room_here(unsigned need)
-{
-	(void)need;
-	ct__probe_room(os, a);
-}
-
-static void room_of_another(unsigned need)
-{
-	become_another(need);
-	if (a->became)
-		room_here(need);
-}
-
-static void room_in_a_namespace(unsigned need)
-{
-#if defined(HAVE_UNSHARE) && defined(CLONE_NEWIPC)
-	a->became = unshare(CLONE_NEWIPC) == 0 ||
-		    unshare(CLONE_NEWUSER | CLONE_NEWIPC) == 0;
-	if (a->became)
-		room_here(need);
-#else
-	(void)need;
-#endif
-}
-
 /* Has the child been asleep for long enough to say that a call hangs? */
 static bool hangs(pid_t pid, long *mark, int *stuck)
 {
@@ -230,57 +205,6 @@ static struct ct__answer *shared_answer(void)
 		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	return p == MAP_FAILED ? NULL : p;
-}
-
-/* How many queues can be open there, and why not more; -1: nobody knows. */
-static int room(question q, int *error)
-{
-	struct ct__answer *asked = a, *answer = shared_answer();
-	int n = -1;
-
-	if (answer == NULL)
-		return -1;
-	a = answer;
-	in_child(q, CT_NEED_MQ);
-	if (q == room_here || a->became)
-		n = a->room;
-	*error = a->error;
-	munmap(answer, sizeof(*answer));
-	a = asked;
-	return n;
-}
-
-/* Twice, in case calls are refused now and then, which explains nothing. */
-static int most_room(question q, int *error)
-{
-	int one = room(q, error), two = room(q, error);
-
-	return one > two ? one : two;
-}
-
-static int least_room(question q, int *error)
-{
-	int one = room(q, error), two = room(q, error);
-
-	return one < two ? one : two;
-}
-
-bool ct__elsewhere(const char *where)
-{
-	bool user = strcmp(where, "user") == 0;
-	int here, there, error = 0, other = 0;
-
-	if (os == NULL)
-		return false;
-	here = most_room(room_here, &error);
-	there =
-	    least_room(user ? room_of_another : room_in_a_namespace, &other);
-	/* Another refusal there: both limits are reached, each by itself. */
-	return here >= 0 && here < CT_ROOM / 2 &&
-	       (there > here || (there == 0 && other != error)) &&
-	       ct__because("there is room for %d queues, and in another %s for "
-			   "%d",
-			   here, where, there);
 }
 
 bool ct__refused_at_once(long number)

@@ -15,8 +15,7 @@ struct ct__answer {
 	char expected[24]; /* of a refused call */
 	char why[160];
 	long depth;  /* of the deepest queue that could be made */
-	int room;    /* queues that could be open at a time */
-	bool became; /* the child is another user, or elsewhere */
+	bool became; /* the child is another user */
 	bool ended;  /* the child came to its end */
 };
 
@@ -29,8 +28,4 @@ void ct__probe_name(char *name, size_t size, pid_t pid, unsigned n);
  */
 void ct__probe_one(const struct pipc__os *os, unsigned need,
 		   struct ct__answer *a);
-/* How many queues can be open at a time, up to CT_ROOM. */
-#define CT_ROOM 64
-void ct__probe_room(const struct pipc__os *os, struct ct__answer *a);
-
 #endif

@@ -155,8 +155,7 @@ static void check_sign(const char *word, unsigned line)
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		if (strncmp(word, paths[i], strlen(paths[i])) == 0)
 			return;
-	if (!is_one_of(word, " filter:cause elsewhere:user elsewhere:namespace "
-			     "held:half "))
+	if (!is_one_of(word, " filter:cause held:half held:queues "))
 		wrong(line, "unknown sign: '%s'", word);
 }
 

@@ -243,8 +243,10 @@ static void status_sentence(int status)
 		printf("as expected, but %u case%s not checked", unchecked,
 		       unchecked == 1 ? " was" : "s were");
 	else
-		printf("as expected; all that this system is known to provide "
-		       "was checked");
+		printf(
+		    "as expected; all %sthat this system is known to provide "
+		    "was checked",
+		    out.r.chosen ? "of the chosen cases " : "");
 	putchar('\n');
 }
 

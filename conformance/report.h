@@ -11,6 +11,7 @@
 
 struct ct_report {
 	bool ktap, strict, quirks;
+	bool chosen;	  /* not all cases, but some */
 	const char *json; /* file name; NULL: none */
 	enum ct_json_how how;
 	bool resumed;		  /* goes on with an earlier log */

@@ -169,15 +169,14 @@ const char *ct_explain(const char *cause, int error);
 bool ct_is_refusal(int error);
 /* Is the call of a check none of those under test, such as fork()? */
 bool ct__not_under_test(const char *call);
-/* probe.c, for signs: is there more room for another user ("user"), or in
- * another namespace ("namespace")?  Does the kernel refuse a call unread? */
-bool ct__elsewhere(const char *where);
-bool ct__held(const char *word);
+/* probe.c, for a sign: does the kernel refuse a call unread? */
+bool ct__refused_at_once(long number);
+
 /* signs.c: does a sign of a remedy hold for the cause?  "nofile<64"? */
 bool ct__sign_holds(const char *sign, const char *cause);
 bool ct__limit_sign(const char *word);
+bool ct__held(const char *what); /* held.c: by others: "half", "queues" */
 bool ct__because(const char *format, ...) CT__PRINTF1; /* keeps the reason */
-bool ct__refused_at_once(long number);
 
 /*
  * A layer over a backend: each name is on record before it is created, and the

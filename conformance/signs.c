@@ -191,8 +191,7 @@ bool ct__sign_holds(const char *word, const char *cause)
 	    {"limit:", ct__limit_sign}, {"number:", number_sign},
 	    {"missing:", missing_sign}, {"read-only:", read_only_sign},
 	    {"small:", small_sign},	{"unwritable:", unwritable_sign},
-	    {"filter:", filter_sign},	{"elsewhere:", ct__elsewhere},
-	    {"held:", ct__held},
+	    {"filter:", filter_sign},	{"held:", ct__held},
 	};
 	size_t i, n;
 

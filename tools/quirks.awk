@@ -44,7 +44,7 @@ function check_signs(text,   n, i, word) {
 		if (word[i] !~ /^(limit|number):[^<]+<[0-9]+$/ && \
 		    word[i] !~ /^(missing|read-only|small|unwritable):\// && \
 		    word[i] !~ /^filter:cause$/ && \
-		    word[i] !~ /^(elsewhere:(user|namespace)|held:half)$/)
+		    word[i] !~ /^held:(half|queues)$/)
 			fail(at["sign"], "unknown sign: '" word[i] "'")
 }
 function check_capabilities(text,   n, i, word) {
