@@ -98,9 +98,11 @@ NOTE_FILES = platform-notes/README.md platform-notes/linux.md \
 noinst_LTLIBRARIES += libct.la
 libct_la_SOURCES = conformance/activity.c conformance/blocked.c \
 	conformance/cause.c conformance/cause.h \
-	conformance/check.c conformance/child.c conformance/clock.c \
+	conformance/check.c conformance/child.c conformance/choose.c \
+	conformance/choose.h conformance/clock.c \
 	conformance/ct.h conformance/descriptors.c conformance/descriptors.h \
 	conformance/environment.c conformance/errno-name.c \
+	conformance/exec-self.c \
 	conformance/exit.c conformance/held.c conformance/expect.c conformance/expect.h \
 	conformance/identity.c conformance/init.c conformance/init.h \
 	conformance/inline.c conformance/job.c conformance/job.h \

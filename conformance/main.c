@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* pipc-conform: chooses cases, runs them, reports. */
+/* pipc-conform: the command line, and a run. */
+#include "choose.h"
 #include "init.h"
 #include "options.h"
 #include "notes.h"
 #include "records.h"
 #include "resume.h"
 
-#include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,13 +14,11 @@
 
 enum { BAD_INPUT = 2 }; /* the other statuses: ct_report_status() */
 
-#define PATTERNS 512
+#define WORDS 1024
 
 static struct {
-	const char *run[PATTERNS], *skip[PATTERNS], *req[PATTERNS];
-	unsigned runs, skips, reqs;
-	const char *json, *debug, *from, *resume;
-	const char *words[2 * PATTERNS]; /* that matter to run a case again */
+	const char *json, *debug, *resume;
+	const char *words[WORDS]; /* that matter to run a case again */
 	unsigned words_n;
 	const struct pipc__backend *backend;
 	const struct ct_mutant *mutant;
@@ -29,14 +27,8 @@ static struct {
 	    mutants, no_fork, quirks, require, allow_unchecked, force, seeded;
 } o = {.jobs = 1, .repeat = 1, .quirks = true};
 
-static const struct ct_case **chosen;
-static unsigned cases;
-static const char *program; /* how this program is found, for exec */
-
-static const char *case_id(size_t i)
-{
-	return ct_cases[i] != NULL ? ct_cases[i]->id : NULL;
-}
+static struct ct_chosen chosen;
+static const char *program; /* how this program was called */
 
 static const char *backend_name(size_t i)
 {
@@ -48,62 +40,10 @@ static const char *mutant_id(size_t i)
 	return ct_mutants[i] != NULL ? ct_mutants[i]->id : NULL;
 }
 
-static bool matches_any(const char *glob)
-{
-	const struct ct_case *const *c;
-
-	for (c = ct_cases; *c != NULL; c++)
-		if (fnmatch(glob, (*c)->id, 0) == 0)
-			return true;
-	ct_bad("no case matches", glob, ct_nearest(glob, case_id));
-	return false;
-}
-
-static bool add(const char **list, unsigned *n, const char *glob)
-{
-	if (!matches_any(glob))
-		return false;
-	if (*n == PATTERNS) {
-		ct_bad("too many patterns at", glob, NULL);
-		return false;
-	}
-	list[(*n)++] = glob;
-	return true;
-}
-
-static bool take_run(const char *glob)
-{
-	return add(o.run, &o.runs, glob);
-}
-
-static bool take_skip(const char *glob)
-{
-	return add(o.skip, &o.skips, glob);
-}
-
-static const char *requirement_id(size_t i)
-{
-	return ct_requirements[i].id;
-}
-
-static bool take_req(const char *id)
-{
-	const struct ct_requirement *q;
-
-	for (q = ct_requirements; q->id != NULL; q++)
-		if (strcmp(q->id, id) == 0 && o.reqs < PATTERNS) {
-			o.req[o.reqs++] = id;
-			return true;
-		}
-	ct_bad("no such requirement, or too many:", id,
-	       ct_nearest(id, requirement_id));
-	return false;
-}
-
 static bool take_debug(const char *id)
 {
 	o.debug = id;
-	return add(o.run, &o.runs, id);
+	return ct_choose_run(id);
 }
 
 static bool take_backend(const char *name)
@@ -198,12 +138,6 @@ static bool take_quirks(const char *text)
 	return true;
 }
 
-static bool take_from(const char *id)
-{
-	o.from = id;
-	return matches_any(id);
-}
-
 static bool take_require(const char *text)
 {
 	o.require = true;
@@ -232,7 +166,7 @@ static bool take_expect(const char *text)
 	char glob[128];
 
 	snprintf(glob, sizeof(glob), "%.*s", (int)strcspn(text, "="), text);
-	if (!matches_any(glob))
+	if (!ct_choose_matches(glob))
 		return false;
 	if (ct_expect_add(text)) {
 		keep_option("--expect", text);
@@ -246,63 +180,19 @@ static bool take_expect(const char *text)
 	return false;
 }
 
-/* A file of ids or patterns, one a line; # begins a comment. */
-static bool take_list_file(const char *name, bool (*take)(const char *glob))
-{
-	FILE *f = fopen(name, "r");
-	unsigned line_number = 0, taken = 0;
-	char line[256], *id;
-	bool fine = f != NULL;
-
-	while (fine && fgets(line, sizeof(line), f) != NULL) {
-		line_number++;
-		line[strcspn(line, "#\n")] = '\0';
-		id = strtok(line, " \t\r");
-		if (id == NULL)
-			continue;
-		fine = (id = strdup(id)) != NULL && take(id);
-		taken++;
-		if (!fine)
-			fprintf(stderr, "pipc-conform: in '%s', line %u\n",
-				name, line_number);
-	}
-	if (f == NULL || ferror(f)) { /* ferror: a directory */
-		fine = false;
-		fprintf(stderr, "pipc-conform: cannot read '%s': %s\n", name,
-			strerror(errno));
-	}
-	if (f != NULL)
-		fclose(f);
-	if (fine && taken == 0) {
-		ct_bad("no case in the list", name, NULL);
-		fine = false;
-	}
-	return fine;
-}
-
-static bool take_cases(const char *name)
-{
-	return take_list_file(name, take_run);
-}
-
-static bool take_skip_file(const char *name)
-{
-	return take_list_file(name, take_skip);
-}
-
 static const struct ct_option options[] = {
     {"--run", "GLOB", "run the cases that match (may be repeated)",
-     .take = take_run},
+     .take = ct_choose_run},
     {"--req", "ID", "run the cases of a requirement (may be repeated)",
-     .take = take_req},
+     .take = ct_choose_req},
     {"--skip", "GLOB", "leave out the cases that match (may be repeated)",
-     .take = take_skip},
+     .take = ct_choose_skip},
     {"--cases", "FILE", "run the cases listed in a file, one id a line",
-     .take = take_cases},
+     .take = ct_choose_cases},
     {"--skip-file", "FILE", "leave out the cases listed in a file",
-     .take = take_skip_file},
+     .take = ct_choose_skip_file},
     {"--from", "ID", "begin with this case, and leave out those before it",
-     .take = take_from},
+     .take = ct_choose_from},
     {"--resume", "LOG",
      "run what an earlier run's --json file has no result of",
      .text = &o.resume},
@@ -359,150 +249,6 @@ static int help(void)
 	return fflush(stdout) != 0;
 }
 
-static bool in(const char *const *globs, unsigned n, const char *id)
-{
-	unsigned i;
-
-	for (i = 0; i < n; i++)
-		if (fnmatch(globs[i], id, 0) == 0)
-			return true;
-	return false;
-}
-
-/* Is it in the list as it is, and not only by a pattern? */
-static bool named(const char *const *globs, unsigned n, const char *id)
-{
-	unsigned i;
-
-	for (i = 0; i < n; i++)
-		if (strcmp(globs[i], id) == 0)
-			return true;
-	return false;
-}
-
-/* Does the case name one of the requirements asked for? */
-static bool of_req(const struct ct_case *c)
-{
-	const char *p;
-	unsigned i;
-	size_t n;
-
-	for (i = 0; i < o.reqs; i++) {
-		n = strlen(o.req[i]);
-		for (p = c->req; p != NULL && (p = strstr(p, o.req[i])); p += n)
-			if (p[n] == '\0' || p[n] == ' ')
-				return true;
-	}
-	return false;
-}
-
-static bool wanted(const struct ct_case *c)
-{
-	if (in(o.skip, o.skips, c->id))
-		return false;
-	if (of_req(c))
-		return true;
-	/* The harness's own cases misbehave: only naming them runs them. */
-	if (o.runs == 0 && o.reqs == 0)
-		return strncmp(c->id, "meta.", 5) != 0 &&
-		       (!c->on_request || o.list);
-	/* A pattern does not name what is only run on request. */
-	if (c->on_request)
-		return named(o.run, o.runs, c->id);
-	return in(o.run, o.runs, c->id);
-}
-
-/*
- * Cases of a capability that others need are run with them, if it is not
- * present: a loss is named once, before all that depends on it.
- */
-static bool explains(const struct ct_case *c, unsigned needs)
-{
-	const struct ct_capability *lack = ct_capability_of_case(c->id);
-
-	return lack != NULL && lack->state != CT_PRESENT &&
-	       (lack->need & needs) && !in(o.skip, o.skips, c->id);
-}
-
-static void add_capabilities(void)
-{
-	const struct ct_case *const *c;
-	unsigned needs = 0, i, added = 0;
-
-	for (i = 0; i < cases; i++) {
-		needs |= chosen[i]->needs;
-		if (ct_capability_of_case(chosen[i]->id) != NULL)
-			return; /* chosen by name, or all are chosen */
-	}
-	for (c = ct_cases; *c != NULL; c++) {
-		if (!explains(*c, needs))
-			continue;
-		memmove(chosen + added + 1, chosen + added,
-			(cases - added) * sizeof(*chosen));
-		chosen[added++] = *c;
-		cases++;
-	}
-}
-
-static void choose(void)
-{
-	const struct ct_case *const *c;
-	unsigned n = 0;
-
-	for (c = ct_cases; *c != NULL; c++)
-		n++;
-	chosen = calloc(n + 1, sizeof(*chosen));
-	for (c = ct_cases; chosen != NULL && *c != NULL; c++)
-		if (wanted(*c))
-			chosen[cases++] = *c;
-}
-
-static void shuffle(void)
-{
-	struct ct__shared shared = {0};
-	struct ct t = {.seed = o.seed, .shared = &shared};
-	const struct ct_case *c;
-	unsigned i, j;
-
-	for (i = cases; i > 1; i--) {
-		j = (unsigned)(ct_random(&t) % i);
-		c = chosen[i - 1];
-		chosen[i - 1] = chosen[j];
-		chosen[j] = c;
-	}
-}
-
-/* What a requirement says, before the cases that check it. */
-static void list_requirements(void)
-{
-	const struct ct_requirement *q;
-
-	for (q = ct_requirements; q->id != NULL; q++) {
-		if (!in(o.req, o.reqs, q->id))
-			continue;
-		if (o.list_json)
-			ct_record_requirement(stdout, q);
-		else
-			printf("%s\t%s\t%s (%s)\n", q->id, q->class, q->text,
-			       q->basis);
-	}
-}
-
-static int list(void)
-{
-	unsigned i;
-
-	list_requirements();
-	for (i = 0; i < cases; i++)
-		if (o.list_json)
-			ct_record_listed(stdout, chosen[i]);
-		else
-			printf("%s\t%s\t%s\n", chosen[i]->id,
-			       chosen[i]->req ? chosen[i]->req : "",
-			       chosen[i]->text);
-	return fflush(stdout) != 0;
-}
-
 static int list_mutants(void)
 {
 	const struct ct_mutant *const *m;
@@ -510,22 +256,6 @@ static int list_mutants(void)
 	for (m = ct_mutants; *m != NULL; m++)
 		printf("%s\t%s\t%s\n", (*m)->id, (*m)->breaks, (*m)->text);
 	return fflush(stdout) != 0;
-}
-
-/* --from: the cases before it are left out, in the order of this run. */
-static bool leave_out_before(void)
-{
-	unsigned i = 0;
-
-	while (i < cases && fnmatch(o.from, chosen[i]->id, 0) != 0)
-		i++;
-	if (i == cases) {
-		ct_bad("--from names a case that is left out:", o.from, NULL);
-		return false;
-	}
-	cases -= i;
-	memmove(chosen, chosen + i, cases * sizeof(*chosen));
-	return true;
 }
 
 static bool is_over(const struct ct_case *c, unsigned run)
@@ -539,8 +269,8 @@ static unsigned to_come(void)
 	unsigned i, run, n = 0;
 
 	for (run = 1; run <= o.repeat; run++)
-		for (i = 0; i < cases; i++)
-			n += o.resume == NULL || !is_over(chosen[i], run);
+		for (i = 0; i < chosen.n; i++)
+			n += o.resume == NULL || !is_over(chosen.cases[i], run);
 	return o.resume != NULL ? n + ct_resume_cuts() : n;
 }
 
@@ -550,6 +280,11 @@ static bool same_file(const char *a, const char *b)
 
 	return stat(a, &s) == 0 && stat(b, &t) == 0 && S_ISREG(s.st_mode) &&
 	       s.st_dev == t.st_dev && s.st_ino == t.st_ino;
+}
+
+static const char *mutant_name(void)
+{
+	return o.mutant != NULL ? o.mutant->id : NULL;
 }
 
 static int run(const struct pipc__os *os)
@@ -573,7 +308,7 @@ static int run(const struct pipc__os *os)
 	    .words = o.words,
 	    .chosen = o.runs + o.skips + o.reqs != 0 || o.from != NULL,
 	    .backend = o.backend->name,
-	    .mutant = o.mutant != NULL ? o.mutant->id : NULL,
+	    .mutant = mutant_name(),
 	    .run = &how,
 	    .plan = to_come(),
 	};
@@ -593,7 +328,7 @@ static int run(const struct pipc__os *os)
 		return BAD_INPUT;
 	if (o.resume != NULL)
 		ct_resume_report();
-	signo = ct_run(&how, chosen, cases, (unsigned)o.repeat,
+	signo = ct_run(&how, chosen.cases, chosen.n, (unsigned)o.repeat,
 		       ct_report_starting, ct_report_case);
 	if (!ct_report_end(signo))
 		return BAD_INPUT;
@@ -608,62 +343,6 @@ static int run(const struct pipc__os *os)
 	return ct_report_status();
 }
 
-_Noreturn static void exec_failed(struct ct *t)
-{
-	ct_unresolved(t, "cannot exec this program again: %s", strerror(errno));
-}
-
-static void link_of(const char *name, char *path, size_t size)
-{
-	ssize_t n = readlink(name, path, size - 1);
-
-	path[n > 0 ? n : 0] = '\0';
-}
-
-/*
- * An emulator of user programs answers for this process alone that its file is
- * the program's; of the parent, which it runs too, the kernel tells the file of
- * the emulator.
- */
-static const char *own_emulator(const char *program_file)
-{
-	static char path[512];
-	char name[40];
-	const char *last;
-
-	snprintf(name, sizeof(name), "/proc/%ld/exe", (long)getppid());
-	link_of(name, path, sizeof(path));
-	last = strrchr(path, '/');
-	return last != NULL && strncmp(last + 1, "qemu-", 5) == 0 &&
-		       strcmp(path, program_file) != 0
-		   ? path
-		   : NULL;
-}
-
-_Noreturn void ct_exec_self(struct ct *t, const char *name, const char *fds,
-			    const char *arg)
-{
-	const char *emulator = getenv("PIPC_EXEC");
-	const char *mutant = o.mutant != NULL ? o.mutant->id : "";
-	char path[512];
-
-	link_of("/proc/self/exe", path, sizeof(path));
-	if (emulator != NULL)
-		execlp(emulator, emulator, program, "--program", name, fds,
-		       o.backend->name, mutant, arg, (char *)NULL);
-	else if ((emulator = own_emulator(path)) != NULL)
-		execl(emulator, emulator, path, "--program", name, fds,
-		      o.backend->name, mutant, arg, (char *)NULL);
-	/* By the path first: under valgrind the link itself is not this one. */
-	execl(path, program, "--program", name, fds, o.backend->name, mutant,
-	      arg, (char *)NULL);
-	execl("/proc/self/exe", program, "--program", name, fds,
-	      o.backend->name, mutant, arg, (char *)NULL);
-	execlp(program, program, "--program", name, fds, o.backend->name,
-	       mutant, arg, (char *)NULL);
-	exec_failed(t);
-}
-
 /* --program NAME FDS BACKEND MUTANT ARG: not for people. */
 static int program_after_exec(char **argv)
 {
@@ -675,6 +354,7 @@ static int program_after_exec(char **argv)
 	os = o.backend->os;
 	if (o.mutant != NULL)
 		os = ct_mutate(os, o.mutant);
+	ct_exec_as(program, o.backend->name, mutant_name());
 	return ct_program_main(argv[2], argv[3], argv[6], os);
 }
 
@@ -711,27 +391,25 @@ static int conform(int argc, char **argv)
 	}
 	if (o.allow_unchecked)
 		ct_allow_unchecked();
-	choose();
-	if (chosen == NULL || cases == 0) {
-		fprintf(stderr, "pipc-conform: every case was left out\n");
+	if (!ct_choose(&chosen, o.list))
 		return BAD_INPUT;
-	}
-	if (o.debug != NULL && cases != 1) {
+	if (o.debug != NULL && chosen.n != 1) {
 		ct_bad("--debug takes one case, not a pattern:", o.debug, NULL);
 		return BAD_INPUT;
 	}
 	if (o.resume != NULL &&
-	    !ct_resume(o.resume, o.backend->name,
-		       o.mutant != NULL ? o.mutant->id : NULL))
+	    !ct_resume(o.resume, o.backend->name, mutant_name()))
 		return BAD_INPUT;
 	if (o.resume != NULL && !o.seeded && ct_resume_seed(&seed))
 		o.seed = seed;
 	if (o.shuffle)
-		shuffle();
-	if (o.from != NULL && !leave_out_before())
+		ct_choose_shuffle(&chosen, o.seed);
+	if (!ct_choose_leave_out(&chosen))
 		return BAD_INPUT;
-	if (o.list)
-		return list();
+	if (o.list) {
+		ct_choose_list(&chosen, o.list_json);
+		return fflush(stdout) != 0;
+	}
 	os = o.backend->os;
 	pipc__use(os);
 	ct_judge_backend(o.backend->name);
@@ -743,8 +421,9 @@ static int conform(int argc, char **argv)
 		ct_report_probe();
 		return fflush(stdout) != 0;
 	}
+	ct_exec_as(program, o.backend->name, mutant_name());
 	if (o.debug == NULL)
-		add_capabilities();
+		ct_choose_capabilities(&chosen);
 	return run(os);
 }
 

@@ -186,11 +186,13 @@ const struct pipc__os *ct_ledger(const struct pipc__os *base, int records);
 void ct__trace_tell(int records);
 extern bool ct__trace_all; /* every call to stderr */
 
-/* peer.c and main.c: a CT_PROGRAM after exec. */
+/* peer.c and exec-self.c: a CT_PROGRAM after exec. */
 int ct_program_main(const char *name, const char *fds, const char *arg,
 		    const struct pipc__os *os);
 _Noreturn void ct_exec_self(struct ct *t, const char *name, const char *fds,
 			    const char *arg);
+/* How the program was called, and what it tests; the mutant may be NULL. */
+void ct_exec_as(const char *program, const char *backend, const char *mutant);
 
 /* A backend with one seeded bug: the slots that are set replace the base's. */
 struct ct_mutant {
