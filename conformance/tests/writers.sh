@@ -62,11 +62,16 @@ END
 "$conform" -j2 --json "$dir/all.jsonl" >"$dir/all.tap" || :
 "$conform" -j2 --backend null --json "$dir/null.jsonl" >"$dir/null.tap" || :
 "$conform" --list=json >"$dir/list.jsonl"
+"$conform" --list=json --req SEM-007 --req MQ-129 >"$dir/req.jsonl"
+head -n 500 "$dir/all.jsonl" >"$dir/resumed.jsonl"
+printf '{"record":"case","id":"mq.' >>"$dir/resumed.jsonl"
+"$conform" -j2 --resume "$dir/resumed.jsonl" --json "$dir/resumed.jsonl" \
+	>"$dir/resumed.tap" || :
 "$conform" -j2 --run 'sem.open.*' --json - >"$dir/both.tap"
 grep '^{"record"' "$dir/both.tap" >"$dir/both.jsonl"
 "$conform" -j4 --format ktap --run 'meta.*' --skip meta.hangs >"$dir/k.tap" || :
 if perl -MTAP::Parser -e 1 2>/dev/null; then
-	for name in meta all null both; do
+	for name in meta all null both resumed; do
 		result "tap-$name" tap_agrees "$dir/$name.tap"
 	done
 else
@@ -90,7 +95,8 @@ result summary-skip summary_says '^  meta.checks-nothing: checked nothing'
 result ktap-version test "$(head -n 1 "$dir/k.tap")" = 'KTAP version 1'
 result ktap-lines sh -c "! grep -E '^(not )?ok [0-9]+ - ' '$dir/k.tap'"
 if python3 -c 'import jsonschema' 2>/dev/null; then
-	for name in meta all null list both; do
+	sed '501d' "$dir/resumed.jsonl" >"$dir/resumed-whole.jsonl" # what was cut
+	for name in meta all null list req both resumed-whole; do
 		result "schema-$name" schema_holds "$dir/$name.jsonl"
 	done
 	sed 's/"outcome":"PASS"/"outcome":"GOOD"/' "$dir/all.jsonl" >"$dir/bad.jsonl"
