@@ -223,6 +223,11 @@ bool ct_choose(struct ct_chosen *chosen, bool listed)
 	return chosen->n != 0;
 }
 
+bool ct_choose_is_part(void)
+{
+	return o.runs + o.skips + o.reqs != 0 || o.from != NULL;
+}
+
 void ct_choose_shuffle(struct ct_chosen *chosen, uint64_t seed)
 {
 	struct ct__shared shared = {0};

@@ -30,6 +30,9 @@ struct ct_chosen {
  */
 bool ct_choose(struct ct_chosen *chosen, bool listed);
 
+/* Were options given that choose some of the cases? */
+bool ct_choose_is_part(void);
+
 void ct_choose_shuffle(struct ct_chosen *chosen, uint64_t seed);
 
 /* --from: leaves out the cases before it; false when it was left out itself. */

@@ -306,7 +306,7 @@ static int run(const struct pipc__os *os)
 	    .resumed = o.resume != NULL,
 	    .program = program,
 	    .words = o.words,
-	    .chosen = o.runs + o.skips + o.reqs != 0 || o.from != NULL,
+	    .chosen = ct_choose_is_part(),
 	    .backend = o.backend->name,
 	    .mutant = mutant_name(),
 	    .run = &how,

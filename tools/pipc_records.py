@@ -50,7 +50,7 @@ def pieces(line):
     """The records of a line, most often one; None for one that was cut."""
     # A kernel may write into the line before a record begins; a comment of
     # TAP only quotes.
-    at = -1 if line[0] == "#" else line.find(RECORD)
+    at = -1 if line.startswith("#") else line.find(RECORD)
     if at < 0:
         return []
     record = whole(line[at:])

@@ -39,7 +39,7 @@ done
 # The bytes are those of a user: of one that nobody else is meanwhile.
 for free in 100 1000 10000; do
 	within "bytes-held-by-others-$free" "" \
-		'EMFILE; other processes hold' -- \
+		'EMFILE; others hold' -- \
 		as_user 65531 "$environment" hold-queues "$free" "$conform" -j2
 done
 echo "1..$n"
