@@ -97,7 +97,8 @@ static bool make_room(struct runs *runs, unsigned run)
 	if (grown == NULL)
 		return false;
 	memset(grown + runs->n, 0, (run - runs->n) * sizeof(*grown));
-	*runs = (struct runs){grown, run};
+	runs->entry = grown;
+	runs->n = run;
 	return true;
 }
 
