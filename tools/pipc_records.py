@@ -257,8 +257,8 @@ class Run:
         """What should have been checked and was not, by its causes."""
         missed = [case for case in self.cases.values()
                   if case["verdict"] == "unchecked"]
-        if (self.summary is not None and missed and self.summary["verdicts"]
-                .get("unchecked") == len(missed)):
+        if (self.summary and self.summary.get("unchecked")
+                and self.summary["verdicts"].get("unchecked") == len(missed)):
             return [cause for cause in self.summary["unchecked"]
                     if cause["cases"] or len(self.summary["unchecked"]) == 1]
         causes = {}

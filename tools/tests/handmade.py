@@ -127,6 +127,9 @@ def logs():
                     [*whole[:3], case("capability.mq", ("UNRESOLVED",
                                                         "regression"))],
                     status=1),
+        # Every capability is there, and still a case could not be checked.
+        "one-unchecked": run(header(), [*whole[:5], case(
+            "mq.send.blocks", UNCHECKED, "no room")], status=3),
         "nothing": text(header()),
         "began": text(header(), begin("sem.open.twice")),
         "unfinished": text(*first),
