@@ -169,7 +169,7 @@ bool ref_fill(void *from, size_t size)
 	if (unknown ||
 	    madvise((void *)begin, end - begin, MADV_POPULATE_WRITE) == 0)
 		return true;
-	unknown = errno == EINVAL || errno == ENOSYS;
+	unknown = errno == EINVAL || ref_call_missing(errno);
 	if (unknown)
 		return true;
 	errno = ENOSPC;

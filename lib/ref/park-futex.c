@@ -51,7 +51,7 @@ LEFT_BY_A_JUMP static long wait_bitset(_Atomic uint32_t *word, uint32_t value,
 
 		r = syscall(SYS_futex_time64, word, op, value, wide, NULL,
 			    FUTEX_BITSET_MATCH_ANY);
-		if (r == 0 || errno != ENOSYS)
+		if (r == 0 || !ref_call_missing(errno))
 			return r;
 	}
 #endif
@@ -67,7 +67,7 @@ LEFT_BY_A_JUMP static long wait_bitset(_Atomic uint32_t *word, uint32_t value,
 
 /*
  * With a deadline only this call goes on after a handler with SA_RESTART; an
- * older kernel has none.
+ * older kernel, or a sandbox, has none.
  */
 LEFT_BY_A_JUMP static int wait_restarting(_Atomic uint32_t *word,
 					  uint32_t value,
@@ -84,7 +84,7 @@ LEFT_BY_A_JUMP static int wait_restarting(_Atomic uint32_t *word,
 		if (syscall(SYS_futex_waitv, &one, 1, 0, end, until->clock) >=
 		    0)
 			return 0;
-		if (errno != ENOSYS)
+		if (!ref_call_missing(errno))
 			return errno;
 		lacking = true;
 	}

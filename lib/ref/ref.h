@@ -44,6 +44,16 @@
 #define REF_VERSION 1
 #define REF_ALIGNED __attribute__((aligned(64)))
 
+/*
+ * Is this the errno of a system call that the kernel does not have?  Sandboxes
+ * answer calls that they do not know by EPERM; only for calls that have no
+ * other reason to give it.
+ */
+static inline bool ref_call_missing(int error)
+{
+	return error == ENOSYS || error == EPERM;
+}
+
 enum ref_kind { REF_SEM = 's', REF_SHM = 'm', REF_MQ = 'q' };
 
 /* file.c: names, and the files behind them. */

@@ -143,15 +143,15 @@ SHARED static bool in_child(bool (*holds)(void *arg), void *arg)
 	return status == 0;
 }
 
-/* From now on that system call is ENOSYS here; false: cannot be done. */
-SHARED static bool deny(unsigned number)
+/* From now on that system call fails here; false: cannot be done. */
+SHARED static bool deny_by(unsigned number, int error)
 {
 #ifdef HAVE_LINUX_SECCOMP_H
 	struct sock_filter code[] = {
 	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 		     offsetof(struct seccomp_data, nr)),
 	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)error),
 	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
 	struct sock_fprog program = {4, code};
 
@@ -159,8 +159,14 @@ SHARED static bool deny(unsigned number)
 	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 #else
 	(void)number;
+	(void)error;
 	return false;
 #endif
+}
+
+SHARED static bool deny(unsigned number)
+{
+	return deny_by(number, ENOSYS);
 }
 
 /* A process dies, and holds that lock. */
