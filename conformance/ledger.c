@@ -491,6 +491,44 @@ static int layer_mq_notify(mqd_t mqd, const struct sigevent *notification)
 	return result;
 }
 
+static int layer_sem_clockwait_np(sem_t *sem, clockid_t clock,
+				  const struct timespec *deadline)
+{
+	int result;
+
+	enter("sem_clockwait_np", "%p, %d, %s", (void *)sem, (int)clock,
+	      time_text(deadline));
+	result = base->sem_clockwait_np(sem, clock, deadline);
+	leave(result, result == -1);
+	return result;
+}
+
+static int layer_mq_clocksend_np(mqd_t mqd, const char *msg, size_t len,
+				 unsigned prio, clockid_t clock,
+				 const struct timespec *deadline)
+{
+	int result;
+
+	enter("mq_clocksend_np", "%ld, %p, %zu, %u, %d, %s", (long)mqd,
+	      (const void *)msg, len, prio, (int)clock, time_text(deadline));
+	result = base->mq_clocksend_np(mqd, msg, len, prio, clock, deadline);
+	leave(result, result == -1);
+	return result;
+}
+
+static ssize_t layer_mq_clockreceive_np(mqd_t mqd, char *buf, size_t len,
+					unsigned *prio, clockid_t clock,
+					const struct timespec *deadline)
+{
+	ssize_t result;
+
+	enter("mq_clockreceive_np", "%ld, %p, %zu, %p, %d, %s", (long)mqd,
+	      (void *)buf, len, (void *)prio, (int)clock, time_text(deadline));
+	result = base->mq_clockreceive_np(mqd, buf, len, prio, clock, deadline);
+	leave(result, result == -1);
+	return result;
+}
+
 static long layer_sysconf(int name)
 {
 	long result;
@@ -533,6 +571,9 @@ static const struct pipc__os layer = {
     .mq_receive = layer_mq_receive,
     .mq_timedreceive = layer_mq_timedreceive,
     .mq_notify = layer_mq_notify,
+    .sem_clockwait_np = layer_sem_clockwait_np,
+    .mq_clocksend_np = layer_mq_clocksend_np,
+    .mq_clockreceive_np = layer_mq_clockreceive_np,
     .sysconf = layer_sysconf,
 };
 

@@ -22,6 +22,14 @@ const struct pipc__os *ct_mutate(const struct pipc__os *base,
 		if (from != NULL)
 			memcpy((char *)&mutated + at, &from, sizeof(from));
 	}
+	/* The library waits by the calls that a mutant replaces. */
+	if (mutant->os.sem_timedwait != NULL &&
+	    mutant->os.sem_clockwait == NULL)
+		mutated.sem_clockwait_np = pipc__os_null.sem_clockwait_np;
+	if (mutant->os.mq_timedsend != NULL)
+		mutated.mq_clocksend_np = pipc__os_null.mq_clocksend_np;
+	if (mutant->os.mq_timedreceive != NULL)
+		mutated.mq_clockreceive_np = pipc__os_null.mq_clockreceive_np;
 	if (mutant->init != NULL)
 		mutant->init();
 	return &mutated;

@@ -52,8 +52,12 @@ static inline bool pipc__timeout_zero(const struct timespec *timeout)
 	return (timeout->tv_sec | timeout->tv_nsec) == 0;
 }
 
-/* The CLOCK_REALTIME time that a time-out ends at, or the end of time. */
-struct timespec pipc__deadline(const struct timespec *timeout);
+/*
+ * When a time-out that begins now ends, by that clock, or the end of time;
+ * false with errno when the clock cannot be read.
+ */
+bool pipc__deadline(clockid_t clock, const struct timespec *timeout,
+		    struct timespec *end);
 
 /*
  * The table to open and unlink by, and the one for queues: that is another

@@ -200,13 +200,22 @@ struct sending {
 static COLD pipc_status send_blocking(const struct sending *s)
 {
 	const pipc_mq *mq = s->mq;
-	struct timespec deadline;
+	struct timespec end;
 
 	if (errno != ETIMEDOUT || pipc__timeout_zero(s->timeout))
 		return failed(mq, mq->write);
-	deadline = pipc__deadline(s->timeout);
-	if (mq->os->mq_timedsend(mq->mqd, s->msg, s->len, s->priority,
-				 &deadline) == 0)
+	/* By the clock that nobody sets, where queues know it. */
+	if (pipc__deadline(CLOCK_MONOTONIC, s->timeout, &end)) {
+		if (mq->os->mq_clocksend_np(mq->mqd, s->msg, s->len,
+					    s->priority, CLOCK_MONOTONIC,
+					    &end) == 0)
+			return PIPC_OK;
+		if (errno != ENOSYS)
+			return failed(mq, mq->write);
+	}
+	if (pipc__deadline(CLOCK_REALTIME, s->timeout, &end) &&
+	    mq->os->mq_timedsend(mq->mqd, s->msg, s->len, s->priority, &end) ==
+		0)
 		return PIPC_OK;
 	return failed(mq, mq->write);
 }
@@ -251,17 +260,33 @@ struct receiving {
 	unsigned *priority;
 };
 
+static ssize_t receive_for(const struct receiving *r)
+{
+	const pipc_mq *mq = r->mq;
+	struct timespec end;
+	ssize_t n;
+
+	if (pipc__deadline(CLOCK_MONOTONIC, r->timeout, &end)) {
+		n = mq->os->mq_clockreceive_np(mq->mqd, r->buf, *r->len,
+					       r->priority, CLOCK_MONOTONIC,
+					       &end);
+		if (n >= 0 || errno != ENOSYS)
+			return n;
+	}
+	if (!pipc__deadline(CLOCK_REALTIME, r->timeout, &end))
+		return -1;
+	return mq->os->mq_timedreceive(mq->mqd, r->buf, *r->len, r->priority,
+				       &end);
+}
+
 static COLD pipc_status receive_blocking(const struct receiving *r)
 {
 	const pipc_mq *mq = r->mq;
-	struct timespec deadline;
 	ssize_t n;
 
 	if (errno != ETIMEDOUT || pipc__timeout_zero(r->timeout))
 		return failed(mq, mq->read);
-	deadline = pipc__deadline(r->timeout);
-	n = mq->os->mq_timedreceive(mq->mqd, r->buf, *r->len, r->priority,
-				    &deadline);
+	n = receive_for(r);
 	if (n < 0)
 		return failed(mq, mq->read);
 	*r->len = (size_t)n;

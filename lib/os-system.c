@@ -191,6 +191,28 @@ ABSENT(int, call_mq_notify, (mqd_t mqd, const struct sigevent *notification),
        -1)
 #endif
 
+/* FreeBSD's; the flag says that it is no time-out. */
+#ifdef HAVE_SEM_CLOCKWAIT_NP
+static int call_sem_clockwait_np(sem_t *sem, clockid_t clock,
+				 const struct timespec *deadline)
+{
+	return sem_clockwait_np(sem, clock, TIMER_ABSTIME, deadline, NULL);
+}
+#else
+ABSENT(int, call_sem_clockwait_np,
+       (sem_t * sem, clockid_t clock, const struct timespec *deadline), -1)
+#endif
+
+/* No system has these. */
+ABSENT(int, call_mq_clocksend_np,
+       (mqd_t mqd, const char *msg, size_t len, unsigned prio, clockid_t clock,
+	const struct timespec *deadline),
+       -1)
+ABSENT(ssize_t, call_mq_clockreceive_np,
+       (mqd_t mqd, char *buf, size_t len, unsigned *prio, clockid_t clock,
+	const struct timespec *deadline),
+       -1)
+
 const struct pipc__os pipc__os_system = {
     .sem_open = call_sem_open,
     .sem_close = call_sem_close,
@@ -223,5 +245,8 @@ const struct pipc__os pipc__os_system = {
     .mq_receive = call_mq_receive,
     .mq_timedreceive = call_mq_timedreceive,
     .mq_notify = call_mq_notify,
+    .sem_clockwait_np = call_sem_clockwait_np,
+    .mq_clocksend_np = call_mq_clocksend_np,
+    .mq_clockreceive_np = call_mq_clockreceive_np,
     .sysconf = sysconf,
 };

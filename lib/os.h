@@ -101,6 +101,15 @@ struct pipc__os {
 				   unsigned *prio,
 				   const struct timespec *deadline);
 	int (*mq_notify)(mqd_t mqd, const struct sigevent *notification);
+	/* not of POSIX: the same waits, with a deadline by any clock */
+	int (*sem_clockwait_np)(sem_t *sem, clockid_t clock,
+				const struct timespec *deadline);
+	int (*mq_clocksend_np)(mqd_t mqd, const char *msg, size_t len,
+			       unsigned prio, clockid_t clock,
+			       const struct timespec *deadline);
+	ssize_t (*mq_clockreceive_np)(mqd_t mqd, char *buf, size_t len,
+				      unsigned *prio, clockid_t clock,
+				      const struct timespec *deadline);
 	/* limits and options */
 	long (*sysconf)(int name);
 };

@@ -83,15 +83,40 @@ struct acquiring {
 	const struct timespec *timeout;
 };
 
+/* Some do not have the call, some not for that clock. */
+static bool lacking(void)
+{
+	return errno == ENOSYS || errno == ENOTSUP || errno == EINVAL;
+}
+
+/* By the clock that nobody sets, where the system can wait by it. */
+static int wait_for(const struct pipc__os *os, sem_t *sem,
+		    const struct timespec *timeout)
+{
+	struct timespec end;
+
+	if (pipc__deadline(CLOCK_MONOTONIC, timeout, &end)) {
+		if (os->sem_clockwait(sem, CLOCK_MONOTONIC, &end) == 0)
+			return 0;
+		if (!lacking())
+			return -1;
+		if (os->sem_clockwait_np(sem, CLOCK_MONOTONIC, &end) == 0)
+			return 0;
+		if (!lacking())
+			return -1;
+	}
+	if (!pipc__deadline(CLOCK_REALTIME, timeout, &end))
+		return -1;
+	return os->sem_timedwait(sem, &end);
+}
+
 static COLD pipc_status acquire_blocking(const struct acquiring *a)
 {
 	pipc_sem *sem = a->sem;
-	struct timespec deadline;
 
 	if (errno != EAGAIN)
 		return pipc__failed();
-	deadline = pipc__deadline(a->timeout);
-	if (sem->os->sem_timedwait(sem->sem, &deadline) == 0)
+	if (wait_for(sem->os, sem->sem, a->timeout) == 0)
 		return PIPC_OK;
 	/* Documented: without sem_timedwait() a time-out is infinite. */
 	if (errno == ENOSYS && sem->os->sem_wait(sem->sem) == 0)

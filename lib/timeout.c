@@ -31,20 +31,20 @@ struct timespec pipc_seconds(double seconds)
 	return ts;
 }
 
-COLD struct timespec pipc__deadline(const struct timespec *timeout)
+COLD bool pipc__deadline(clockid_t clock, const struct timespec *timeout,
+			 struct timespec *end)
 {
-	struct timespec end;
-
-	clock_gettime(CLOCK_REALTIME, &end);
-	if (timeout->tv_sec >= time_max() - end.tv_sec - 1) {
-		end.tv_sec = time_max();
-		return end;
+	if (clock_gettime(clock, end) != 0)
+		return false;
+	if (timeout->tv_sec >= time_max() - end->tv_sec - 1) {
+		end->tv_sec = time_max();
+		return true;
 	}
-	end.tv_sec += timeout->tv_sec;
-	end.tv_nsec += timeout->tv_nsec;
-	if (end.tv_nsec >= NSEC_PER_SEC) {
-		end.tv_nsec -= NSEC_PER_SEC;
-		end.tv_sec++;
+	end->tv_sec += timeout->tv_sec;
+	end->tv_nsec += timeout->tv_nsec;
+	if (end->tv_nsec >= NSEC_PER_SEC) {
+		end->tv_nsec -= NSEC_PER_SEC;
+		end->tv_sec++;
 	}
-	return end;
+	return true;
 }

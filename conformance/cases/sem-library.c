@@ -23,6 +23,13 @@ static int absent_timedwait(sem_t *sem, const struct timespec *end)
 	return -1;
 }
 
+static int absent_clockwait(sem_t *sem, clockid_t clock,
+			    const struct timespec *end)
+{
+	(void)clock;
+	return absent_timedwait(sem, end);
+}
+
 static int absent_getvalue(sem_t *sem, int *value)
 {
 	(void)sem;
@@ -35,6 +42,7 @@ static void use_less(struct ct *t)
 {
 	less = *t->os;
 	less.sem_timedwait = absent_timedwait;
+	less.sem_clockwait = less.sem_clockwait_np = absent_clockwait;
 	less.sem_getvalue = absent_getvalue;
 	pipc__use(&less);
 }

@@ -74,6 +74,8 @@ START_TEST(calls_of_semaphores)
 		"sem_timedwait(0x10, NULL");
 	ck_call(layer->sem_clockwait(SEM, (clockid_t)1, &when), -1,
 		"sem_clockwait(0x10, 1, {12, 34}");
+	ck_call(layer->sem_clockwait_np(SEM, (clockid_t)1, &when), -1,
+		"sem_clockwait_np(0x10, 1, {12, 34}");
 	ck_call(layer->sem_getvalue(SEM, PTR), -1, "sem_getvalue(0x10, 0x20");
 	ck_call(layer->sem_init(SEM, 1, 2), -1, "sem_init(0x10, 1, 2");
 	ck_call(layer->sem_destroy(SEM), -1, "sem_destroy(0x10");
@@ -106,6 +108,11 @@ START_TEST(calls_of_queues)
 		"mq_receive(5, 0x20, 4, 0x20");
 	ck_call(layer->mq_timedreceive(MQD, PTR, 8, PTR, &when), -1,
 		"mq_timedreceive(5, 0x20, 8, 0x20, {12, 34}");
+	ck_call(layer->mq_clocksend_np(MQD, PTR, 8, 9, (clockid_t)1, &when), -1,
+		"mq_clocksend_np(5, 0x20, 8, 9, 1, {12, 34}");
+	ck_call(
+	    layer->mq_clockreceive_np(MQD, PTR, 8, PTR, (clockid_t)1, &when),
+	    -1, "mq_clockreceive_np(5, 0x20, 8, 0x20, 1, {12, 34}");
 	ck_call(layer->mq_notify(MQD, NULL), -1, "mq_notify(5, NULL");
 	ck_call(layer->mq_notify(MQD, &none), -1, "{SIGEV_NONE}");
 	ck_call(layer->mq_notify(MQD, &thread), -1, "{SIGEV_THREAD}");

@@ -98,7 +98,7 @@ int ref_unlink(enum ref_kind kind, const char *name)
 bool ref_new_open(struct ref_new *new, mode_t mode)
 {
 	static _Atomic unsigned serial;
-	struct timespec now;
+	struct timespec now = {0, 0};
 
 	new->path[0] = '\0';
 #ifdef O_TMPFILE

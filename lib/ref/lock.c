@@ -9,7 +9,7 @@ unsigned ref_lock_seconds = 30;
 
 static COLD enum ref_locked lock_slowly(ref_mutex *lock)
 {
-	struct timespec end;
+	struct timespec end = {0, 0};
 	enum ref_locked got;
 	int i, pause;
 

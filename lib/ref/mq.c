@@ -533,3 +533,21 @@ ssize_t ref_mq_timedreceive(mqd_t mqd, char *buf, size_t len, unsigned *prio,
 
 	return receive_message(mqd, &b, len, &until);
 }
+
+int ref_mq_clocksend(mqd_t mqd, const char *msg, size_t len, unsigned prio,
+		     clockid_t clock, const struct timespec *deadline)
+{
+	const struct ref_until until = {deadline, clock};
+	const struct message message = {msg, len, prio};
+
+	return send_message(mqd, &message, &until);
+}
+
+ssize_t ref_mq_clockreceive(mqd_t mqd, char *buf, size_t len, unsigned *prio,
+			    clockid_t clock, const struct timespec *deadline)
+{
+	const struct ref_until until = {deadline, clock};
+	struct buffer b = {buf, prio, 0};
+
+	return receive_message(mqd, &b, len, &until);
+}

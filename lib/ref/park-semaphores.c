@@ -20,8 +20,9 @@ static int wait_on(sem_t *sem, clockid_t clock, const struct timespec *deadline)
 
 	if (clock == CLOCK_REALTIME)
 		return pipc__os_system.sem_timedwait(sem, deadline);
-	clock_gettime(clock, &other);
-	clock_gettime(CLOCK_REALTIME, &end);
+	if (clock_gettime(clock, &other) != 0 ||
+	    clock_gettime(CLOCK_REALTIME, &end) != 0)
+		return -1;
 	end.tv_sec += deadline->tv_sec - other.tv_sec;
 	end.tv_nsec += deadline->tv_nsec - other.tv_nsec;
 	if (end.tv_nsec < 0) {

@@ -2,6 +2,7 @@
 /* What comes before sleeping, and what of it is the same everywhere. */
 #include "ref.h"
 
+#include <limits.h>
 #include <sched.h>
 
 /*
@@ -31,8 +32,11 @@ int ref_until_check(const struct ref_until *until)
 		return 0;
 	if (end->tv_nsec < 0 || end->tv_nsec >= 1000000000L)
 		return EINVAL;
+	/* Past by every clock, also one that cannot be read. */
+	if (end->tv_sec == 0 && end->tv_nsec == 0)
+		return ETIMEDOUT;
 	if (clock_gettime(until->clock, &now) != 0)
-		return EINVAL;
+		return errno;
 	if (end->tv_sec < now.tv_sec ||
 	    (end->tv_sec == now.tv_sec && end->tv_nsec <= now.tv_nsec))
 		return ETIMEDOUT;
@@ -69,9 +73,10 @@ static uint32_t processors(void)
 
 long ref_ns_since(const struct timespec *start)
 {
-	struct timespec now;
+	struct timespec now = *start;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+		return LONG_MAX; /* whatever ends after a time, ends */
 	return (now.tv_sec - start->tv_sec) * 1000000000L + now.tv_nsec -
 	       start->tv_nsec;
 }
@@ -114,7 +119,7 @@ bool ref_glance(bool (*ready)(const void *object), const void *object)
 static bool spin(bool (*ready)(const void *object), const void *object,
 		 const struct ref_waits *w)
 {
-	struct timespec start;
+	struct timespec start = {0, 0};
 	long now = 0, end = SPIN_NS;
 
 	if (ref_glance(ready, object))

@@ -155,7 +155,10 @@ int ref_park(ref_word *word, uint32_t value, const struct ref_until *until);
 void ref_unpark(ref_word *word);
 /* Whether all handlers of signals have SA_RESTART. */
 bool ref_all_restart(void);
-/* 0, EINVAL for a malformed deadline, ETIMEDOUT for one that has passed. */
+/*
+ * 0, EINVAL for a malformed deadline, ETIMEDOUT for one that has passed, or why
+ * the clock cannot be read.
+ */
 int ref_until_check(const struct ref_until *until);
 
 long ref_ns_since(const struct timespec *start);
@@ -513,6 +516,10 @@ int ref_mq_timedsend(mqd_t mqd, const char *msg, size_t len, unsigned prio,
 ssize_t ref_mq_receive(mqd_t mqd, char *buf, size_t len, unsigned *prio);
 ssize_t ref_mq_timedreceive(mqd_t mqd, char *buf, size_t len, unsigned *prio,
 			    const struct timespec *deadline);
+int ref_mq_clocksend(mqd_t mqd, const char *msg, size_t len, unsigned prio,
+		     clockid_t clock, const struct timespec *deadline);
+ssize_t ref_mq_clockreceive(mqd_t mqd, char *buf, size_t len, unsigned *prio,
+			    clockid_t clock, const struct timespec *deadline);
 int ref_mq_notify(mqd_t mqd, const struct sigevent *notification);
 
 #endif

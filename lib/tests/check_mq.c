@@ -353,12 +353,24 @@ static ssize_t patient_receive(mqd_t mqd, char *buf, size_t len, unsigned *prio,
 	return -1;
 }
 
+FAILING(int, clocksend,
+	(mqd_t mqd, const char *msg, size_t len, unsigned prio, clockid_t clock,
+	 const struct timespec *deadline),
+	-1)
+FAILING(ssize_t, clockreceive,
+	(mqd_t mqd, char *buf, size_t len, unsigned *prio, clockid_t clock,
+	 const struct timespec *deadline),
+	-1)
+
 START_TEST(waiting_send_and_receive)
 {
 	unsigned prio = 9;
 	char buf[32];
 	size_t len = 32;
 
+	fault = ENOSYS;
+	faulty.mq_clocksend_np = failing_clocksend;
+	faulty.mq_clockreceive_np = failing_clockreceive;
 	faulty.mq_timedsend = interrupted_send;
 	faulty.mq_timedreceive = interrupted_receive;
 	ck_fails(pipc_mq_send(mq, "a", 1, PIPC_SECONDS(9), 0),
@@ -380,6 +392,61 @@ START_TEST(waiting_send_and_receive)
 	ck_assert_uint_eq(len, 5);
 	ck_assert_mem_eq(buf, "later", 5);
 	ck_assert_uint_eq(prio, 1);
+}
+END_TEST
+
+static bool soon(clockid_t clock, const struct timespec *deadline)
+{
+	struct timespec now;
+
+	ck_assert_int_eq(clock, CLOCK_MONOTONIC);
+	clock_gettime(clock, &now);
+	return deadline->tv_sec - now.tv_sec >= 8 &&
+	       deadline->tv_sec - now.tv_sec <= 9;
+}
+
+static int monotonic_send(mqd_t mqd, const char *msg, size_t len, unsigned prio,
+			  clockid_t clock, const struct timespec *deadline)
+{
+	ck_assert(soon(clock, deadline));
+	return patient_send(mqd, msg, len, prio, deadline);
+}
+
+static ssize_t monotonic_receive(mqd_t mqd, char *buf, size_t len,
+				 unsigned *prio, clockid_t clock,
+				 const struct timespec *deadline)
+{
+	ck_assert(soon(clock, deadline));
+	return patient_receive(mqd, buf, len, prio, deadline);
+}
+
+/* So that setting the clock does not change how long a time-out is. */
+START_TEST(monotonic_clock_where_there_is_one)
+{
+	char buf[32];
+	size_t len = 32;
+
+	faulty.mq_timedsend = patient_send;
+	faulty.mq_timedreceive = patient_receive;
+	faulty.mq_clocksend_np = monotonic_send;
+	faulty.mq_clockreceive_np = monotonic_receive;
+	ck_status(pipc_mq_send(mq, "x", 1, PIPC_SECONDS(9), 1), PIPC_OK);
+	ck_assert_int_eq(waits, 2);
+	waits = 0;
+	ck_status(pipc_mq_receive(mq, buf, &len, PIPC_SECONDS(9), NULL),
+		  PIPC_OK);
+	ck_assert_int_eq(waits, 2);
+	fault = ETIMEDOUT;
+	faulty.mq_clocksend_np = failing_clocksend;
+	faulty.mq_clockreceive_np = failing_clockreceive;
+	waits = 0;
+	ck_fails(pipc_mq_send(mq, "x", 1, PIPC_SECONDS(9), 1), PIPC_BUSY_ERROR,
+		 ETIMEDOUT);
+	ck_assert_int_eq(waits, 1);
+	waits = 0;
+	ck_fails(pipc_mq_receive(mq, buf, &len, PIPC_SECONDS(9), NULL),
+		 PIPC_BUSY_ERROR, ETIMEDOUT);
+	ck_assert_int_eq(waits, 1);
 }
 END_TEST
 
@@ -476,6 +543,7 @@ int main(void)
 				    OPEN_ERRORS);
 		tcase_add_test(tc, errors_of_calls_are_told);
 		tcase_add_test(tc, waiting_send_and_receive);
+		tcase_add_test(tc, monotonic_clock_where_there_is_one);
 		tcase_add_test(tc, one_default_beside_one_given);
 		tcase_add_test(tc, no_handle_is_a_bad_argument);
 		tcase_add_test(tc, priorities_end_below_the_limit);

@@ -24,6 +24,7 @@ START_TEST(semaphores)
 	ck_absent(os->sem_trywait(sem), -1);
 	ck_absent(os->sem_timedwait(sem, &never), -1);
 	ck_absent(os->sem_clockwait(sem, CLOCK_REALTIME, &never), -1);
+	ck_absent(os->sem_clockwait_np(sem, CLOCK_REALTIME, &never), -1);
 	ck_absent(os->sem_getvalue(sem, &value), -1);
 	ck_absent(os->sem_init(sem, 1, 0), -1);
 	ck_absent(os->sem_destroy(sem), -1);
@@ -64,6 +65,11 @@ START_TEST(message_queues)
 	ck_absent(os->mq_timedsend(mqd, buf, 1, 0, &never), -1);
 	ck_absent(os->mq_receive(mqd, buf, 1, &prio), -1);
 	ck_absent(os->mq_timedreceive(mqd, buf, 1, &prio, &never), -1);
+	ck_absent(os->mq_clocksend_np(mqd, "", 0, 0, CLOCK_REALTIME, &never),
+		  -1);
+	ck_absent(
+	    os->mq_clockreceive_np(mqd, buf, 1, &prio, CLOCK_REALTIME, &never),
+	    -1);
 	ck_absent(os->mq_notify(mqd, NULL), -1);
 	ck_absent(os->sysconf(_SC_PAGESIZE), -1);
 }

@@ -47,6 +47,33 @@ START_TEST(refusals)
 }
 END_TEST
 
+/* A time of the monotonic clock, which by the other one was years ago. */
+START_TEST(times_of_the_monotonic_clock)
+{
+	mqd_t q = a_queue("/q", 1, 64);
+	struct timespec end, now;
+	char msg[64];
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec++;
+	ck_errno(ref_mq_clockreceive(q, msg, 64, NULL, CLOCK_MONOTONIC, &end) >=
+		     0,
+		 ETIMEDOUT);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	ck_assert_int_ge(now.tv_sec, end.tv_sec);
+	ck_assert_int_eq(ref_mq_clocksend(q, "x", 1, 0, CLOCK_MONOTONIC, &end),
+			 0);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec++;
+	ck_errno(ref_mq_clocksend(q, "x", 1, 0, CLOCK_MONOTONIC, &end) == 0,
+		 ETIMEDOUT);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	ck_assert_int_ge(now.tv_sec, end.tv_sec);
+	ck_assert_int_eq(
+	    ref_mq_clockreceive(q, msg, 64, NULL, CLOCK_MONOTONIC, &end), 1);
+}
+END_TEST
+
 START_TEST(times_run_out)
 {
 	mqd_t q = a_queue("/q", 1, 64);
@@ -555,6 +582,7 @@ int main(void)
 
 	tcase_add_test(tc, refusals);
 	tcase_add_test(tc, times_run_out);
+	tcase_add_test(tc, times_of_the_monotonic_clock);
 	tcase_add_test(tc, in_turn);
 	tcase_add_test(tc, beyond_the_places);
 	tcase_add_test(tc, killed_while_it_waits);

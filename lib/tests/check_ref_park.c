@@ -36,6 +36,9 @@ START_TEST(deadlines)
 	end.tv_sec = -1;
 	ck_assert_int_eq(ref_until_check(&until), ETIMEDOUT);
 	until.clock = (clockid_t)12345;
+	end = (struct timespec){0, 0};
+	ck_assert_int_eq(ref_until_check(&until), ETIMEDOUT);
+	end.tv_sec = 1;
 	ck_assert_int_eq(ref_until_check(&until), EINVAL);
 }
 END_TEST

@@ -10,6 +10,15 @@ FAILING(int, call, (sem_t * s), -1)
 FAILING(int, timedwait, (sem_t * s, const struct timespec *deadline), -1)
 FAILING(int, getvalue, (sem_t * s, int *value), -1)
 FAILING(int, unlink, (const char *name), -1)
+FAILING(int, clockwait,
+	(sem_t * s, clockid_t clock, const struct timespec *deadline), -1)
+
+/* All ways to wait with a deadline. */
+static void no_deadlines(void)
+{
+	faulty.sem_timedwait = failing_timedwait;
+	faulty.sem_clockwait = faulty.sem_clockwait_np = failing_clockwait;
+}
 
 static pipc_sem *sem; /* value 1, over the faulty table */
 
@@ -56,11 +65,12 @@ END_TEST
 
 START_TEST(timeout_is_never_early)
 {
-	struct timespec end = pipc__deadline(PIPC_SECONDS(0.02)), now;
+	struct timespec end, now;
 
 	ck_status(pipc_sem_acquire(sem, NULL), PIPC_OK);
+	ck_assert(pipc__deadline(CLOCK_MONOTONIC, PIPC_SECONDS(0.02), &end));
 	ck_status(pipc_sem_acquire(sem, PIPC_SECONDS(0.02)), PIPC_BUSY_ERROR);
-	clock_gettime(CLOCK_REALTIME, &now);
+	clock_gettime(CLOCK_MONOTONIC, &now);
 	ck_assert(now.tv_sec > end.tv_sec ||
 		  (now.tv_sec == end.tv_sec && now.tv_nsec >= end.tv_nsec));
 }
@@ -203,7 +213,7 @@ END_TEST
 START_TEST(errors_of_a_wait_are_told)
 {
 	ck_status(pipc_sem_acquire(sem, NULL), PIPC_OK);
-	faulty.sem_timedwait = failing_timedwait;
+	no_deadlines();
 	fault = EINTR;
 	ck_fails(pipc_sem_acquire(sem, PIPC_SECONDS(9)), PIPC_SIGNAL_ERROR,
 		 EINTR);
@@ -229,12 +239,82 @@ START_TEST(without_timedwait_waits_without_limit)
 {
 	ck_status(pipc_sem_acquire(sem, NULL), PIPC_OK);
 	fault = ENOSYS;
-	faulty.sem_timedwait = failing_timedwait;
+	no_deadlines();
 	faulty.sem_wait = interrupted_wait;
 	ck_status(pipc_sem_acquire(sem, PIPC_SECONDS(9)), PIPC_SIGNAL_ERROR);
 	ck_status(pipc_sem_acquire(sem, &never), PIPC_BUSY_ERROR);
 	faulty.sem_wait = successful_wait;
 	ck_status(pipc_sem_acquire(sem, PIPC_SECONDS(9)), PIPC_OK);
+}
+END_TEST
+
+/* Which calls came, in this order, and failed but for the last. */
+static char calls[8];
+static size_t wanted_calls;
+
+static int called(char call, clockid_t clock)
+{
+	struct timespec now;
+	size_t n = strlen(calls);
+
+	ck_assert_int_eq(clock_gettime(clock, &now), 0);
+	calls[n] = call;
+	errno = fault;
+	return n + 1 == wanted_calls ? 0 : -1;
+}
+
+static bool soon_by(clockid_t clock, const struct timespec *deadline)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return deadline->tv_sec - now.tv_sec >= 8 &&
+	       deadline->tv_sec - now.tv_sec <= 9;
+}
+
+static int noted_clockwait(sem_t *s, clockid_t clock,
+			   const struct timespec *deadline)
+{
+	ck_assert_int_eq(clock, CLOCK_MONOTONIC);
+	ck_assert(soon_by(clock, deadline));
+	return called('c', clock);
+}
+
+static int noted_clockwait_np(sem_t *s, clockid_t clock,
+			      const struct timespec *deadline)
+{
+	ck_assert_int_eq(clock, CLOCK_MONOTONIC);
+	ck_assert(soon_by(clock, deadline));
+	return called('n', clock);
+}
+
+static int noted_timedwait(sem_t *s, const struct timespec *deadline)
+{
+	ck_assert(soon_by(CLOCK_REALTIME, deadline));
+	return called('t', CLOCK_REALTIME);
+}
+
+/* So that setting the clock does not change how long a time-out is. */
+START_TEST(monotonic_clock_where_there_is_one)
+{
+	static const int lacks[] = {ENOSYS, ENOTSUP, EINVAL};
+
+	ck_status(pipc_sem_acquire(sem, NULL), PIPC_OK);
+	faulty.sem_clockwait = noted_clockwait;
+	faulty.sem_clockwait_np = noted_clockwait_np;
+	faulty.sem_timedwait = noted_timedwait;
+	fault = lacks[_i];
+	for (wanted_calls = 1; wanted_calls <= 3; wanted_calls++) {
+		memset(calls, 0, sizeof(calls));
+		ck_status(pipc_sem_acquire(sem, PIPC_SECONDS(9)), PIPC_OK);
+		ck_assert_uint_eq(strlen(calls), wanted_calls);
+		ck_assert_int_eq(strncmp("cnt", calls, wanted_calls), 0);
+	}
+	fault = ETIMEDOUT;
+	memset(calls, 0, sizeof(calls));
+	ck_fails(pipc_sem_acquire(sem, PIPC_SECONDS(9)), PIPC_BUSY_ERROR,
+		 ETIMEDOUT);
+	ck_assert_str_eq(calls, "c");
 }
 END_TEST
 
@@ -257,6 +337,7 @@ int main(void)
 	tcase_add_test(tc, errors_of_calls_are_told);
 	tcase_add_test(tc, errors_of_a_wait_are_told);
 	tcase_add_test(tc, without_timedwait_waits_without_limit);
+	tcase_add_loop_test(tc, monotonic_clock_where_there_is_one, 0, 3);
 	if (have_semaphores())
 		suite_add_tcase(suite, tc);
 	return run_suite(suite);

@@ -71,12 +71,13 @@ START_TEST(deadline_is_now_and_the_timeout)
 	    {0, NSEC_PER_SEC - 1}, /* carries, whatever the time is */
 	    {2, 1},
 	};
-	const struct timespec *t = &timeouts[_i];
+	const struct timespec *t = &timeouts[_i % 4];
 	struct timespec before, end, after;
+	clockid_t clock = _i < 4 ? CLOCK_REALTIME : CLOCK_MONOTONIC;
 
-	clock_gettime(CLOCK_REALTIME, &before);
-	end = pipc__deadline(t);
-	clock_gettime(CLOCK_REALTIME, &after);
+	clock_gettime(clock, &before);
+	ck_assert(pipc__deadline(clock, t, &end));
+	clock_gettime(clock, &after);
 	ck_assert(end.tv_nsec >= 0 && end.tv_nsec < NSEC_PER_SEC);
 	end.tv_sec -= t->tv_sec;
 	end.tv_nsec -= t->tv_nsec;
@@ -93,11 +94,24 @@ START_TEST(endless_timeout_ends_at_the_end_of_time)
 {
 	struct timespec infinite = pipc_seconds(INFINITY);
 	struct timespec nearly = {infinite.tv_sec - 1, NSEC_PER_SEC - 1};
+	struct timespec end;
 
 	ck_assert(pipc__timeout_ok(&infinite));
 	ck_assert_int_eq(pipc_seconds(1e300).tv_sec, infinite.tv_sec);
-	ck_assert_int_eq(pipc__deadline(&infinite).tv_sec, infinite.tv_sec);
-	ck_assert_int_eq(pipc__deadline(&nearly).tv_sec, infinite.tv_sec);
+	ck_assert(pipc__deadline(CLOCK_MONOTONIC, &infinite, &end));
+	ck_assert_int_eq(end.tv_sec, infinite.tv_sec);
+	ck_assert(pipc__deadline(CLOCK_REALTIME, &nearly, &end));
+	ck_assert_int_eq(end.tv_sec, infinite.tv_sec);
+}
+END_TEST
+
+START_TEST(clock_that_cannot_be_read)
+{
+	struct timespec end;
+
+	errno = 0;
+	ck_assert(!pipc__deadline((clockid_t)12345, &never, &end));
+	ck_assert_int_ne(errno, 0);
 }
 END_TEST
 
@@ -109,8 +123,9 @@ int main(void)
 	tcase_add_test(tc, seconds_become_a_timeout);
 	tcase_add_test(tc, what_is_no_time_is_refused);
 	tcase_add_test(tc, only_zero_is_zero);
-	tcase_add_loop_test(tc, deadline_is_now_and_the_timeout, 0, 4);
+	tcase_add_loop_test(tc, deadline_is_now_and_the_timeout, 0, 8);
 	tcase_add_test(tc, endless_timeout_ends_at_the_end_of_time);
+	tcase_add_test(tc, clock_that_cannot_be_read);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

@@ -129,7 +129,8 @@ int main(int argc, char **argv)
 	take = operation(argv[2]);
 	n = atol(argv[3]);
 	open_all();
-	deadline = pipc__deadline(&seconds);
+	if (!pipc__deadline(CLOCK_REALTIME, &seconds, &deadline))
+		end("no clock: ", strerror(errno));
 	clock_reads = 0;
 	for (i = 0; i < n; i++)
 		if (!put() || !take())
