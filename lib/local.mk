@@ -20,7 +20,7 @@ noinst_LTLIBRARIES += libpipc-core.la
 libpipc_core_la_SOURCES = \
 	lib/backend.c lib/internal.h lib/limits.c lib/mq.c lib/name.c \
 	lib/absent.h lib/os.h lib/os-null.c lib/os-system.c lib/pipc.h lib/sem.c \
-	lib/shm.c lib/status.c lib/timeout.c
+	lib/shm.c lib/size.h lib/status.c lib/timeout.c
 
 # The reference implementation.
 if REF

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Shared memory segments. */
 #include "internal.h"
+#include "size.h"
 
 #include <stdlib.h>
 
@@ -50,6 +51,42 @@ static int open_or_create(struct shm_opener *o, const char *name, bool *created)
 	}
 }
 
+/*
+ * With memory for all of it, for want of which a process would get SIGBUS when
+ * it writes there.  What is cut off comes last: it cannot be given back.
+ */
+static int resize(const struct pipc__os *os, int fd, off_t size)
+{
+	struct stat before;
+	int error;
+
+	if (os->fstat(fd, &before) == 0 && before.st_size >= size)
+		return pipc__allocate(os->posix_fallocate, fd, size) == 0
+			   ? pipc__set_size(os->ftruncate, fd, size)
+			   : -1;
+	if (pipc__set_size(os->ftruncate, fd, size) != 0)
+		return -1;
+	if (pipc__allocate(os->posix_fallocate, fd, size) == 0)
+		return 0;
+	error = errno;
+	os->ftruncate(fd, before.st_size);
+	errno = error;
+	return -1;
+}
+
+/* Not to be cancelled between opening and keeping the descriptor. */
+static int resize_uncancelled(int fd, off_t size)
+{
+	int state, result, error;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	result = resize(pipc__current(), fd, size);
+	error = errno;
+	pthread_setcancelstate(state, NULL);
+	errno = error;
+	return result;
+}
+
 static int open_one(struct pipc__opener *self, const char *name)
 {
 	struct shm_opener *o = (struct shm_opener *)self;
@@ -59,7 +96,7 @@ static int open_one(struct pipc__opener *self, const char *name)
 	o->fd = open_or_create(o, name, &created);
 	if (o->fd < 0)
 		return errno;
-	if (o->size == 0 || pipc__current()->ftruncate(o->fd, o->size) == 0)
+	if (o->size == 0 || resize_uncancelled(o->fd, o->size) == 0)
 		return 0;
 	error = errno;
 	pipc__current()->close(o->fd);

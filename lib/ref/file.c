@@ -1,11 +1,28 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Names, and the files behind them. */
 #include "ref.h"
+#include "size.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#ifdef HAVE_SYS_SYSCALL_H
+#include <sys/syscall.h>
+#endif
+/* Linux gives memory to pages of a file that are named. */
+#if defined(__linux__) && (defined(SYS_futex) || defined(SYS_futex_time64))
+#define FILLS 1
+#ifndef SYS_futex
+#define SYS_futex SYS_futex_time64
+#endif
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+#else
+#define FILLS 0
+#endif
 
 #ifndef O_CLOEXEC
 #define O_CLOEXEC 0
@@ -158,28 +175,83 @@ int ref_open(const char *path, int flags, struct stat *st)
 	return -1;
 }
 
+#if FILLS
+
+/*
+ * Memory for the page of that address, without the call for it: adding 0 is an
+ * operation of futexes, which the kernel does in place, and which fails with
+ * EFAULT where writing would give SIGBUS.  It may wake somebody to look again.
+ */
+static bool touch(uintptr_t page)
+{
+	const int wake_op = 5;
+	const unsigned add_0 = 1u << 28;
+
+	if (syscall(SYS_futex, page, wake_op, 0, NULL, page, add_0) >= 0 ||
+	    errno != EFAULT)
+		return true;
+	errno = ENOSPC;
+	return false;
+}
+
 bool ref_fill(void *from, size_t size)
 {
-#ifdef MADV_POPULATE_WRITE
 	static _Atomic bool unknown;
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
 	uintptr_t begin = (uintptr_t)from & ~(page - 1);
 	uintptr_t end = ((uintptr_t)from + size + page - 1) & ~(page - 1);
 
-	if (unknown ||
-	    madvise((void *)begin, end - begin, MADV_POPULATE_WRITE) == 0)
-		return true;
-	unknown = errno == EINVAL || ref_call_missing(errno);
-	if (unknown)
-		return true;
-	errno = ENOSPC;
-	return false;
+	if (!unknown) {
+		if (madvise((void *)begin, end - begin, MADV_POPULATE_WRITE) ==
+		    0)
+			return true;
+		if (errno != EINVAL && !ref_call_missing(errno)) {
+			errno = ENOSPC;
+			return false;
+		}
+		unknown = true;
+	}
+	for (; begin < end; begin += page)
+		if (!touch(begin))
+			return false;
+	return true;
+}
+
+bool ref_size(int fd, size_t size)
+{
+	return pipc__set_size(ftruncate, fd, (off_t)size) == 0;
+}
+
 #else
+
+bool ref_fill(void *from, size_t size)
+{
 	(void)from;
 	(void)size;
 	return true;
-#endif
 }
+
+static int allocate(int fd, off_t at, off_t size)
+{
+#ifdef HAVE_POSIX_FALLOCATE
+	errno = posix_fallocate(fd, at, size);
+#else
+	(void)fd;
+	(void)at;
+	(void)size;
+	errno = ENOSYS;
+#endif
+	return errno == 0 ? 0 : -1;
+}
+
+/* Pages cannot be had one by one, so all are there from the beginning. */
+bool ref_size(int fd, size_t size)
+{
+	return pipc__set_size(ftruncate, fd, (off_t)size) == 0 &&
+	       pipc__allocate(allocate, fd, (off_t)size) == 0;
+}
+
+#endif
 
 void *ref_map(int fd, size_t size)
 {

@@ -289,7 +289,7 @@ static struct ref_mapping *make(int fd, const struct ref_mapping *layout)
 	struct ref_mapping *m;
 	struct stat st;
 
-	if (ftruncate(fd, (off_t)layout->size) != 0 || fstat(fd, &st) != 0)
+	if (!ref_size(fd, layout->size) || fstat(fd, &st) != 0)
 		return NULL;
 	if ((st.st_mode & 0777) != wide(st.st_mode) &&
 	    fchmod(fd, wide(st.st_mode)) != 0)

@@ -89,6 +89,8 @@ void ref_new_drop(struct ref_new *new);
 
 /* An existing regular file; -1 with errno for anything else. */
 int ref_open(const char *path, int flags, struct stat *st);
+/* The size of a new file; false with errno, ENOSPC or EFBIG. */
+bool ref_size(int fd, size_t size);
 /* Memory of a mapped file that is written next: an error now, no SIGBUS. */
 bool ref_fill(void *from, size_t size);
 void *ref_map(int fd, size_t size);

@@ -170,7 +170,7 @@ static struct ref_sem *make(int fd, unsigned value)
 {
 	struct ref_sem *s;
 
-	if (ftruncate(fd, sizeof(*s)) != 0)
+	if (!ref_size(fd, sizeof(*s)))
 		return NULL;
 	s = ref_map(fd, sizeof(*s));
 	if (s == MAP_FAILED)

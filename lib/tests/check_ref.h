@@ -169,6 +169,16 @@ SHARED static bool deny(unsigned number)
 	return deny_by(number, ENOSYS);
 }
 
+/* 1, 2: as with an older kernel, or in a sandbox; false: cannot be done. */
+SHARED static bool without_populate(int how)
+{
+#ifdef SYS_madvise
+	return how == 0 || deny_by(SYS_madvise, how == 1 ? EINVAL : EPERM);
+#else
+	return how == 0;
+#endif
+}
+
 /* A process dies, and holds that lock. */
 SHARED static void die_holding(ref_mutex *lock)
 {

@@ -74,6 +74,30 @@ START_TEST(other_users)
 }
 END_TEST
 
+/* The library refuses what has no room; writing there would be SIGBUS. */
+START_TEST(no_room)
+{
+	pipc_shm *shm = NULL;
+
+	if (!small_filesystem("size=1m"))
+		return;
+	pipc__use(&pipc__os_ref);
+	ck_fails(pipc_shm_open(&shm, "/m", PIPC_O_CREX, 0600, 8 << 20, false),
+		 PIPC_OS_ERROR, ENOSPC);
+	ck_assert_ptr_null(shm);
+	ck_assert_uint_eq(files(false), 0);
+	ck_status(
+	    pipc_shm_open(&shm, "/m", PIPC_O_CREX, 0600, 512 << 10, false),
+	    PIPC_OK);
+	fill_filesystem();
+	memset(mmap(NULL, 512 << 10, PROT_READ | PROT_WRITE, MAP_SHARED,
+		    pipc_shm_fd(shm), 0),
+	       1, 512 << 10);
+	pipc_shm_close_fd(shm);
+	pipc_shm_free(shm);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ref shm");
@@ -82,5 +106,6 @@ int main(void)
 	tcase_add_test(tc, flags);
 	tcase_add_test(tc, other_files);
 	tcase_add_test(tc, other_users);
+	tcase_add_test(tc, no_room);
 	return run_suite(suite);
 }

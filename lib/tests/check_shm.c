@@ -86,6 +86,119 @@ START_TEST(existing_segment_that_cannot_be_sized_stays)
 }
 END_TEST
 
+FAILING(int, fallocate, (int fd, off_t at, off_t size), -1)
+
+/* All of the memory is there when a segment has its size, or it fails. */
+START_TEST(segment_without_memory)
+{
+	const char *name = "/pipc-unfilled";
+	pipc_shm *old, *shm = NULL;
+	char *map;
+
+	ck_status(pipc_shm_open(&old, NULL, PIPC_O_CREX, 0600, 5, false),
+		  PIPC_OK);
+	use_faulty();
+	faulty.posix_fallocate = failing_fallocate;
+	fault = _i ? ENOMEM : ENOSPC;
+	ck_fails(pipc_shm_open(&shm, name, PIPC_O_CREX, 0600, 9, false),
+		 _i ? PIPC_MEMORY_ERROR : PIPC_OS_ERROR, fault);
+	ck_status(pipc_unlink_shared_memory(name), PIPC_EXISTENTIAL_ERROR);
+	map = mmap(NULL, 5, PROT_READ | PROT_WRITE, MAP_SHARED,
+		   pipc_shm_fd(old), 0);
+	ck_assert(map != MAP_FAILED);
+	memcpy(map, "data", 5);
+	ck_fails(pipc_shm_open(&shm, pipc_shm_name(old), 0, 0600, 90000, false),
+		 _i ? PIPC_MEMORY_ERROR : PIPC_OS_ERROR, fault);
+	ck_assert_uint_eq(size_of(old), 5);
+	ck_fails(pipc_shm_open(&shm, pipc_shm_name(old), 0, 0600, 1, false),
+		 _i ? PIPC_MEMORY_ERROR : PIPC_OS_ERROR, fault);
+	ck_assert_uint_eq(size_of(old), 5);
+	ck_assert_str_eq(map, "data");
+	ck_assert_ptr_null(shm);
+	munmap(map, 5);
+	ck_status(pipc_shm_unlink(old), PIPC_OK);
+	pipc_shm_close_fd(old);
+	pipc_shm_free(old);
+}
+END_TEST
+
+/* Where it cannot be asked for, a segment has its size as it did before. */
+START_TEST(memory_that_cannot_be_asked_for)
+{
+	static const int errors[] = {EOPNOTSUPP, EINVAL, ENODEV, ENOSYS, EPERM};
+	pipc_shm *shm;
+
+	use_faulty();
+	faulty.posix_fallocate = failing_fallocate;
+	fault = errors[_i];
+	ck_status(pipc_shm_open(&shm, NULL, PIPC_O_CREX, 0600, 9, false),
+		  PIPC_OK);
+	ck_assert_uint_eq(size_of(shm), 9);
+	pipc_shm_unlink(shm);
+	pipc_shm_close_fd(shm);
+	pipc_shm_free(shm);
+}
+END_TEST
+
+static off_t allocated;
+static int interruptions;
+
+static int interrupted_fallocate(int fd, off_t at, off_t size)
+{
+	ck_assert_int_eq(at, allocated);
+	if (size > 70000 || interruptions++ % 3 != 0) {
+		errno = EINTR;
+		return -1;
+	}
+	allocated += size;
+	return 0;
+}
+
+START_TEST(signals_do_not_end_it)
+{
+	pipc_shm *shm;
+
+	use_faulty();
+	faulty.posix_fallocate = interrupted_fallocate;
+	ck_status(pipc_shm_open(&shm, NULL, PIPC_O_CREX, 0600, 500000, false),
+		  PIPC_OK);
+	ck_assert_int_eq(allocated, 500000);
+	pipc_shm_unlink(shm);
+	pipc_shm_close_fd(shm);
+	pipc_shm_free(shm);
+	faulty.posix_fallocate = failing_fallocate;
+	fault = EINTR; /* nor does the call go on for ever */
+	ck_fails(pipc_shm_open(&shm, NULL, PIPC_O_CREX, 0600, 9, false),
+		 PIPC_SIGNAL_ERROR, EINTR);
+}
+END_TEST
+
+#ifdef SIGXFSZ
+static int beyond_limit(int fd, off_t size)
+{
+	raise(SIGXFSZ);
+	errno = EFBIG;
+	return -1;
+}
+
+/* Where the limit counts for segments it is an error, and no signal. */
+START_TEST(larger_than_files_may_be)
+{
+	pipc_shm *shm = NULL;
+	sigset_t pending;
+
+	use_faulty();
+	faulty.ftruncate = beyond_limit;
+	ck_fails(pipc_shm_open(&shm, NULL, PIPC_O_CREX, 0600, 9, false),
+		 PIPC_OS_ERROR, EFBIG);
+	ck_assert_int_eq(sigpending(&pending), 0);
+	ck_assert_int_eq(sigismember(&pending, SIGXFSZ), 0);
+	ck_assert_int_eq(pthread_sigmask(SIG_BLOCK, NULL, &pending), 0);
+	ck_assert_int_eq(sigismember(&pending, SIGXFSZ), 0);
+}
+END_TEST
+#endif
+
 /* The name comes, goes and comes again between the two steps of O_CREAT. */
 static int race;
 
@@ -248,6 +361,12 @@ int main(void)
 	tcase_add_test(tc, size_resizes_new_and_existing);
 	tcase_add_test(tc, new_segment_that_cannot_be_sized_is_removed);
 	tcase_add_test(tc, existing_segment_that_cannot_be_sized_stays);
+	tcase_add_loop_test(tc, segment_without_memory, 0, 2);
+	tcase_add_loop_test(tc, memory_that_cannot_be_asked_for, 0, 5);
+	tcase_add_test(tc, signals_do_not_end_it);
+#ifdef SIGXFSZ
+	tcase_add_test(tc, larger_than_files_may_be);
+#endif
 	tcase_add_test(tc, creation_is_tried_again_in_a_race);
 	tcase_add_loop_test(tc, open_errors_change_nothing, 0, OPEN_ERRORS);
 	tcase_add_test(tc, errors_of_calls_are_told);
