@@ -78,6 +78,8 @@ static inline const char *pipc__getenv(const char *name)
 #endif
 }
 
+/* pipc_limits(), and why a default of queues is not known, if it is not. */
+const struct pipc_limits *pipc__limits_now(int *why);
 /* Asks again at the next pipc_limits(). */
 void pipc__limits_forget(void);
 

@@ -26,16 +26,25 @@ struct mq_opener {
 	int access;
 	mode_t mode;
 	struct mq_attr *attr;
+	int unknown; /* why there are no attributes, if they are needed */
 	mqd_t mqd;
 };
 
 static int open_one(struct pipc__opener *self, const char *name)
 {
 	struct mq_opener *o = (struct mq_opener *)self;
+	int flags = self->flags;
 
-	o->mqd = pipc__queues()->mq_open(name, self->flags | o->access, o->mode,
-					 o->attr);
-	return o->mqd == PIPC__BAD_MQD ? errno : 0;
+	if (o->unknown != 0) { /* a queue that is there has its own */
+		if (flags & O_EXCL)
+			return o->unknown;
+		flags &= ~O_CREAT;
+	}
+	o->mqd =
+	    pipc__queues()->mq_open(name, flags | o->access, o->mode, o->attr);
+	if (o->mqd != PIPC__BAD_MQD)
+		return 0;
+	return o->unknown != 0 && errno == ENOENT ? o->unknown : errno;
 }
 
 /* The access mode that read and write ask for; -1 if they ask for nothing. */
@@ -48,23 +57,30 @@ static int access_mode(const struct pipc_mq_options *options)
 	return options->write ? O_WRONLY : -1;
 }
 
-/* Fills attr from the options; false when all is left to the system. */
-static bool fill_attr(struct mq_attr *attr,
+/* Fills attr from the options, unless all is left to the system. */
+static void fill_attr(struct mq_opener *o, struct mq_attr *attr,
 		      const struct pipc_mq_options *options)
 {
 	long messages = options->max_messages;
 	long size = options->max_message_size;
+	const struct pipc_limits *l;
+	int why;
 
 	if (messages == 0 && size == 0)
-		return false;
-	if (messages == 0)
-		messages = pipc_limits()->queue_messages_max_default;
-	if (size == 0)
-		size = pipc_limits()->queue_message_size_max_default;
+		return;
+	if (messages == 0 || size == 0) {
+		l = pipc__limits_now(&why);
+		if (messages == 0)
+			messages = l->queue_messages_max_default;
+		if (size == 0)
+			size = l->queue_message_size_max_default;
+		if (messages == 0 || size == 0)
+			o->unknown = why;
+	}
 	memset(attr, 0, sizeof(*attr));
 	attr->mq_maxmsg = messages;
 	attr->mq_msgsize = size;
-	return true;
+	o->attr = attr;
 }
 
 /* The highest priority, as the system or else the header says. */
@@ -87,7 +103,7 @@ pipc_status pipc_mq_open(pipc_mq **mq, const char *name, int flags,
 			 const struct pipc_mq_options *options)
 {
 	static const struct pipc_mq_options defaults = PIPC_MQ_OPTIONS;
-	struct mq_opener o = {{open_one, flags}, 0, 0, NULL, PIPC__BAD_MQD};
+	struct mq_opener o = {{open_one, flags}, 0, 0, NULL, 0, PIPC__BAD_MQD};
 	struct mq_attr attr;
 	pipc_mq *handle;
 	pipc_status status;
@@ -99,8 +115,8 @@ pipc_status pipc_mq_open(pipc_mq **mq, const char *name, int flags,
 	    options->max_messages < 0 || options->max_message_size < 0)
 		return pipc__refuse(EINVAL, PIPC_VALUE_ERROR);
 	o.mode = options->mode;
-	if ((flags & O_CREAT) && fill_attr(&attr, options))
-		o.attr = &attr;
+	if (flags & O_CREAT)
+		fill_attr(&o, &attr, options);
 	handle = malloc(sizeof(*handle));
 	if (handle == NULL)
 		return pipc__refuse(ENOMEM, PIPC_MEMORY_ERROR);
