@@ -3,7 +3,6 @@
 #include "os.h"
 
 #include <errno.h>
-#include <stdbool.h>
 
 /* The line for an absent function: its arguments are not looked at. */
 #define ABSENT(type, name, args, failure)                                      \
@@ -212,6 +211,8 @@ ABSENT(ssize_t, call_mq_clockreceive_np,
        (mqd_t mqd, char *buf, size_t len, unsigned *prio, clockid_t clock,
 	const struct timespec *deadline),
        -1)
+
+const bool pipc__system_names = false;
 
 const struct pipc__os pipc__os_system = {
     .sem_open = call_sem_open,

@@ -15,6 +15,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -121,6 +122,13 @@ struct pipc__os {
 extern const struct pipc__os pipc__os_system;
 extern const struct pipc__os pipc__os_ref;
 extern const struct pipc__os pipc__os_null;
+
+/*
+ * Does the reference implementation take the names that the system's library
+ * takes, and not only those that POSIX defines?  It does for the programs of
+ * libpipc-posix, unless the environment says otherwise.
+ */
+extern const bool pipc__system_names;
 
 /*
  * The table behind the library's calls: pipc__os_system, or what PIPC_BACKEND

@@ -190,6 +190,8 @@ int next_dup3(int from, int to, int flags)
 #endif
 }
 
+const bool pipc__system_names = true;
+
 /* What the reference implementation asks of the system by this road. */
 const struct pipc__os pipc__os_system = {
     .sem_post = next_sem_post,

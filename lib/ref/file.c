@@ -38,6 +38,7 @@ static const unsigned char magic[8] = REF_MAGIC;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static char directory[4096];
 static bool by_proc; /* a file without a name can be given one */
+static bool system_names;
 
 pthread_mutex_t ref_process_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -55,7 +56,7 @@ static void after_fork(void)
 static void find_directory(void)
 {
 	static const char *const usual[] = {"/dev/shm", "/var/run/shm", "/tmp"};
-	const char *from = pipc__getenv("PIPC_REF_DIR");
+	const char *from = pipc__getenv("PIPC_REF_DIR"), *names;
 	struct stat st;
 	unsigned i;
 
@@ -66,27 +67,86 @@ static void find_directory(void)
 		from = usual[2];
 	snprintf(directory, sizeof(directory), "%s", from);
 	by_proc = access("/proc/self/fd", X_OK) == 0;
+	names = pipc__getenv("PIPC_REF_NAMES");
+	system_names = names == NULL || *names == '\0'
+			   ? pipc__system_names
+			   : strcmp(names, "system") == 0;
 	pthread_atfork(before_fork, after_fork, after_fork);
 }
 
 #define PREFIX "pipc."
 
+/* What a name and its errors are. */
+struct rules {
+	bool slash;    /* it has to begin with one */
+	bool slashes;  /* any number of them counts as one */
+	bool no_dots;  /* "." and ".." are none */
+	int empty;     /* the error when there is nothing after the slash */
+	int inner;     /* when there is a slash, or dots, in it */
+	int to_unlink; /* EINVAL, when it is to be unlinked; 0: the same */
+};
+
+static const struct rules of_posix = {true,   false,  false,
+				      EINVAL, EINVAL, ENOENT};
+
+/* What the system's library does where POSIX leaves it open. */
+static const struct rules *rules(enum ref_kind kind)
+{
+#ifdef __linux__
+#ifdef __GLIBC__
+	static const struct rules files = {false,  true,   true,
+					   EINVAL, EINVAL, ENOENT};
+	static const struct rules sems = {false,  true,	  false,
+					  EINVAL, EINVAL, ENOENT};
+	static const struct rules queues = {true,   false,  true,
+					    ENOENT, EACCES, 0};
+#else /* musl */
+	static const struct rules files = {false,  true,   true,
+					   EINVAL, EINVAL, 0};
+	static const struct rules sems = {false, true, true, EINVAL, EINVAL, 0};
+	static const struct rules queues = {false,  false,  true,
+					    ENOENT, EACCES, 0};
+#endif
+
+	if (system_names)
+		return kind == REF_SEM	 ? &sems
+		       : kind == REF_SHM ? &files
+					 : &queues;
+#endif
+	(void)kind;
+	return &of_posix;
+}
+
+static int check_name(const struct rules *r, const char **name)
+{
+	const char *n = *name;
+
+	if (n == NULL || (r->slash && *n != '/'))
+		return EINVAL;
+	if (*n == '/')
+		n++;
+	while (r->slashes && *n == '/')
+		n++;
+	*name = n;
+	if (*n == '\0')
+		return r->empty;
+	if (strlen(n) > NAME_MAX - (sizeof(PREFIX "x.") - 1))
+		return ENAMETOOLONG;
+	if (strchr(n, '/') != NULL)
+		return r->inner;
+	if (r->no_dots && (strcmp(n, ".") == 0 || strcmp(n, "..") == 0))
+		return r->inner;
+	return 0;
+}
+
 bool ref_path(char path[REF_PATH_MAX], enum ref_kind kind, const char *name)
 {
-	size_t len;
+	int error;
 
 	pthread_once(&once, find_directory);
-	if (name == NULL || name[0] != '/' || name[1] == '\0') {
-		errno = EINVAL;
-		return false;
-	}
-	len = strlen(++name);
-	if (len > NAME_MAX - (sizeof(PREFIX "x.") - 1)) {
-		errno = ENAMETOOLONG;
-		return false;
-	}
-	if (strchr(name, '/') != NULL) {
-		errno = EINVAL;
+	error = check_name(rules(kind), &name);
+	if (error != 0) {
+		errno = error;
 		return false;
 	}
 	snprintf(path, REF_PATH_MAX, "%s/" PREFIX "%c.%s", directory,
@@ -100,8 +160,8 @@ int ref_unlink(enum ref_kind kind, const char *name)
 
 	if (!ref_path(path, kind, name)) {
 		/* No object can have such a name. */
-		if (errno == EINVAL)
-			errno = ENOENT;
+		if (errno == EINVAL && rules(kind)->to_unlink != 0)
+			errno = rules(kind)->to_unlink;
 		return -1;
 	}
 	if (unlink(path) == 0) /* no cancellation point either */

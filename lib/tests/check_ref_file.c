@@ -37,6 +37,50 @@ START_TEST(names)
 }
 END_TEST
 
+#ifdef __linux__
+/* Names that the system's library takes, or refuses by other errors. */
+START_TEST(names_of_the_system)
+{
+	static const char *const same[] = {"x", "/x", "//x", "///x"};
+	char path[REF_PATH_MAX];
+	unsigned i;
+
+	setenv("PIPC_REF_NAMES", "system", 1);
+	for (i = 0; i < 4; i++) {
+		ck_assert_str_eq(path_of(REF_SHM, same[i]) + strlen(directory),
+				 "/pipc.m.x");
+		ck_assert_str_eq(path_of(REF_SEM, same[i]) + strlen(directory),
+				 "/pipc.s.x");
+	}
+	for (i = 0; i < 2; i++) {
+		enum ref_kind kind = i == 0 ? REF_SHM : REF_SEM;
+
+		ck_errno(ref_path(path, kind, NULL), EINVAL);
+		ck_errno(ref_path(path, kind, ""), EINVAL);
+		ck_errno(ref_path(path, kind, "//"), EINVAL);
+		ck_errno(ref_path(path, kind, "a/b"), EINVAL);
+		ck_errno(ref_path(path, kind, "//a/b"), EINVAL);
+	}
+	ck_errno(ref_path(path, REF_SHM, "/.."), EINVAL);
+	ck_assert_str_eq(path_of(REF_MQ, "/x") + strlen(directory),
+			 "/pipc.q.x");
+	ck_errno(ref_path(path, REF_MQ, "/"), ENOENT);
+	ck_errno(ref_path(path, REF_MQ, "//x"), EACCES);
+	ck_errno(ref_path(path, REF_MQ, "/."), EACCES);
+	ck_errno(ref_unlink(REF_MQ, "//x") == 0, EACCES);
+#ifdef __GLIBC__
+	ck_errno(ref_path(path, REF_MQ, "x"), EINVAL);
+	ck_errno(ref_unlink(REF_SEM, "a/b") == 0, ENOENT);
+	ck_errno(ref_unlink(REF_MQ, "x") == 0, EINVAL);
+#else
+	ck_assert(ref_path(path, REF_MQ, "x"));
+#endif
+	ck_assert_int_ge(ref_shm_open("x", O_CREAT | O_RDWR, 0600), 0);
+	ck_assert_int_eq(ref_shm_unlink("//x"), 0);
+}
+END_TEST
+#endif
+
 static void lies_in(const char *where)
 {
 	const char *path = path_of(REF_SHM, "/x");
@@ -272,6 +316,9 @@ int main(void)
 	TCase *tc = a_case(suite, "file");
 
 	tcase_add_test(tc, names);
+#ifdef __linux__
+	tcase_add_test(tc, names_of_the_system);
+#endif
 	tcase_add_test(tc, directory_chosen);
 	tcase_add_test(tc, directory_of_the_system);
 	tcase_add_test(tc, directory_empty);

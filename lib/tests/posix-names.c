@@ -118,6 +118,28 @@ static void objects_are_files(void)
 	CHECK(!there("q") && !there("s") && !there("m"));
 }
 
+#ifdef __linux__
+/* Linux's C libraries take names without a slash, or with more of them. */
+static void slashes_in_front(void)
+{
+	char more[32];
+	sem_t *s;
+	int fd;
+
+	snprintf(more, sizeof(more), "//%s", name);
+	s = sem_open(name + 1, O_CREAT, 0600, 3);
+	CHECK(s != SEM_FAILED && there("s"));
+	CHECK(sem_open(name, 0) == s && sem_open(more, 0) == s);
+	CHECK(sem_unlink(more) == 0 && !there("s"));
+	CHECK(sem_close(s) == 0 && sem_close(s) == 0 && sem_close(s) == 0);
+	fd = shm_open(more, O_CREAT | O_RDWR, 0600);
+	CHECK(fd >= 0 && there("m") && close(fd) == 0);
+	CHECK(shm_unlink(name + 1) == 0 && !there("m"));
+	CHECK(mq_open(more, O_CREAT | O_RDWR, 0600, NULL) == (mqd_t)-1 &&
+	      errno == EACCES);
+}
+#endif
+
 /* With _FORTIFY_SOURCE this is another function. */
 static void two_arguments(void)
 {
@@ -396,6 +418,9 @@ int main(int argc, char **argv)
 	snprintf(program, sizeof(program), "%s", argv[0]);
 	snprintf(name, sizeof(name), "/n%ld", (long)getpid());
 	test("objects are files of PIPC_REF_DIR", objects_are_files);
+#ifdef __linux__
+	test("no slash in front, or more than one", slashes_in_front);
+#endif
 	test("mq_open with two arguments", two_arguments);
 	test("dup", dup_is_the_same_queue);
 	test("dup2 and dup3", dup2_takes_its_place);
