@@ -330,21 +330,54 @@ static uint32_t layout(void)
 	       (uint32_t) * (const unsigned char *)&one;
 }
 
+/* Each has locks of its own, though some are as large as another's. */
+static uint32_t c_library(void)
+{
+#if !REF_ROBUST && !REF_SEMAPHORES
+	return 0; /* nothing of it is in the files */
+#elif defined(__UCLIBC__)
+	return 3;
+#elif defined(__GLIBC__)
+	return 1;
+#elif defined(__BIONIC__)
+	return 4;
+#elif defined(__linux__)
+	return 2; /* musl, which does not tell its name */
+#else
+	return 5; /* the system's own */
+#endif
+}
+
 void ref_head_fill(struct ref_head *head, enum ref_kind kind, mode_t mode)
 {
 	memcpy(head->magic, magic, sizeof(magic));
 	head->version = REF_VERSION;
 	head->kind = kind;
 	head->layout = layout();
+	head->libc = c_library();
 	head->mode = mode & 0777;
 }
 
 bool ref_head_valid(const struct ref_head *head, enum ref_kind kind)
 {
-	if (memcmp(head->magic, magic, sizeof(magic)) == 0 &&
-	    head->version == REF_VERSION && head->kind == (uint32_t)kind &&
-	    head->layout == layout())
+	if (memcmp(head->magic, magic, sizeof(magic)) != 0 ||
+	    head->kind != (uint32_t)kind) {
+		errno = EINVAL;
+		return false;
+	}
+	if (head->version == REF_VERSION && head->layout == layout() &&
+	    head->libc == c_library())
 		return true;
-	errno = EINVAL;
+	errno = ENOTSUP;
 	return false;
+}
+
+int ref_refusal(int fd, enum ref_kind kind)
+{
+	struct ref_head head;
+
+	if (pread(fd, &head, sizeof(head), 0) != (ssize_t)sizeof(head) ||
+	    ref_head_valid(&head, kind))
+		return EINVAL;
+	return errno;
 }

@@ -108,7 +108,7 @@ static struct ref_mapping *map_existing(int fd, const struct stat *st)
 	    !ref_queue_valid(&q) ||
 	    !ref_queue_layout(&layout, (long)q.maxmsg, (long)q.msgsize) ||
 	    st->st_size != (off_t)layout.size) {
-		errno = EINVAL;
+		errno = ref_refusal(fd, REF_MQ);
 		return NULL;
 	}
 	m = map(&layout, fd, st);

@@ -41,7 +41,7 @@
 #define REF_SEMAPHORES 0
 #endif
 
-#define REF_VERSION 1
+#define REF_VERSION 2
 #define REF_ALIGNED __attribute__((aligned(64)))
 
 /*
@@ -63,6 +63,7 @@ struct ref_head {
 	unsigned char magic[8];
 	uint32_t version, kind;
 	uint32_t layout; /* what of the compiler's and libc's it depends on */
+	uint32_t libc;	 /* the C library whose locks there are in it */
 	uint32_t mode;	 /* of the object; a queue's file has a wider one */
 };
 
@@ -96,8 +97,13 @@ bool ref_fill(void *from, size_t size);
 void *ref_map(int fd, size_t size);
 
 void ref_head_fill(struct ref_head *head, enum ref_kind kind, mode_t mode);
-/* Ours, and of this version and layout?  Else false with EINVAL. */
+/*
+ * Ours, and of this version, layout and C library?  Else false: EINVAL for what
+ * is no object, ENOTSUP for one that another build of the library has made.
+ */
 bool ref_head_valid(const struct ref_head *head, enum ref_kind kind);
+/* Which of these errors it is for a file that is refused. */
+int ref_refusal(int fd, enum ref_kind kind);
 /* The process's objects, and what the files below keep of them. */
 extern pthread_mutex_t ref_process_lock;
 

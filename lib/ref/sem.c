@@ -149,7 +149,7 @@ static struct open_sem *attach(int fd, const struct stat *st)
 	struct ref_sem *s;
 
 	if (st->st_size != (off_t)sizeof(*s)) {
-		errno = EINVAL;
+		errno = ref_refusal(fd, REF_SEM);
 		return NULL;
 	}
 	o = known(st);

@@ -139,9 +139,9 @@ static struct {
 
 static bool understandable(int error)
 {
-	static const int errors[] = {EAGAIN, ETIMEDOUT, EBADMSG,
-				     EIO,    EINVAL,	ENOSPC,
-				     EBUSY,  EOVERFLOW, EMSGSIZE};
+	static const int errors[] = {EAGAIN,   ETIMEDOUT, EBADMSG, EIO,
+				     EINVAL,   ENOSPC,	  EBUSY,   EOVERFLOW,
+				     EMSGSIZE, ENOTSUP};
 	unsigned i;
 
 	for (i = 0; i < sizeof(errors) / sizeof(*errors); i++)
