@@ -301,6 +301,14 @@ static void *wait_for_message(void *arg)
 	return NULL;
 }
 
+static bool joinable(const pthread_attr_t *attr)
+{
+	int state;
+
+	return pthread_attr_getdetachstate(attr, &state) == 0 &&
+	       state == PTHREAD_CREATE_JOINABLE;
+}
+
 /* The thread is the user's own kind where the user's function runs in it. */
 static int start(struct request *r)
 {
@@ -323,6 +331,9 @@ static int start(struct request *r)
 	error = pthread_create(&thread, theirs != NULL ? theirs : &ours,
 			       wait_for_message, r);
 	pthread_sigmask(SIG_SETMASK, &r->mask, NULL);
+	/* The program does not know the thread: nobody else can join it. */
+	if (error == 0 && theirs != NULL && joinable(theirs))
+		pthread_detach(thread);
 	pthread_attr_destroy(&ours);
 	return error;
 }

@@ -76,8 +76,22 @@ END_TEST
 static sem_t called;
 static int with;
 
+static volatile bool detached;
+
 static void function(union sigval value)
 {
+#ifdef __GLIBC__
+	pthread_attr_t attr;
+	int state;
+
+	if (pthread_getattr_np(pthread_self(), &attr) == 0) {
+		if (pthread_attr_getdetachstate(&attr, &state) == 0)
+			detached = state == PTHREAD_CREATE_DETACHED;
+		pthread_attr_destroy(&attr);
+	}
+#else
+	detached = true;
+#endif
 	with = value.sival_int;
 	sem_post(&called);
 }
@@ -92,7 +106,8 @@ START_TEST(functions)
 
 	sem_init(&called, 0, 0);
 	pthread_attr_init(&attr);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	if (_i != 2) /* joinable by default: nobody joins it, though */
+		pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	if (_i)
 		event.sigev_notify_attributes = &attr;
 	ck_assert_int_eq(ref_mq_notify(q, &event), 0);
@@ -100,6 +115,7 @@ START_TEST(functions)
 	while (sem_wait(&called) != 0)
 		continue;
 	ck_assert_int_eq(with, 8);
+	ck_assert(detached);
 }
 END_TEST
 
@@ -279,7 +295,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, block_signal, remove_directory);
 	suite_add_tcase(suite, tc);
 	tcase_add_loop_test(tc, signals, 0, 2);
-	tcase_add_loop_test(tc, functions, 0, 2);
+	tcase_add_loop_test(tc, functions, 0, 3);
 	tcase_add_test(tc, refused);
 	tcase_add_test(tc, no_thread);
 	tcase_add_test(tc, ends_with_the_descriptor);
