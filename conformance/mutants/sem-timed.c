@@ -62,9 +62,18 @@ TIMED(whole_seconds)
 
 	return ct_base->sem_timedwait(sem, bad(end) ? end : &ts);
 }
+/* The library's time-outs end by this call where there is one. */
+static int clock_whole_seconds(sem_t *sem, clockid_t clock,
+			       const struct timespec *end)
+{
+	struct timespec ts = {end->tv_sec, 0};
+
+	return ct_base->sem_clockwait(sem, clock, bad(end) ? end : &ts);
+}
 CT_MUTANT(sem_timedwait_whole_seconds, .breaks = "SEM-048 SEM-056",
 	  .text = "the nanoseconds are not looked at",
-	  .os.sem_timedwait = whole_seconds);
+	  .os.sem_timedwait = whole_seconds,
+	  .os.sem_clockwait = clock_whole_seconds);
 
 TIMED(rounds_up)
 {
@@ -72,9 +81,16 @@ TIMED(rounds_up)
 
 	return ct_base->sem_timedwait(sem, bad(end) ? end : &ts);
 }
+static int clock_rounds_up(sem_t *sem, clockid_t clock,
+			   const struct timespec *end)
+{
+	struct timespec ts = {end->tv_sec + (end->tv_nsec > 0), 0};
+
+	return ct_base->sem_clockwait(sem, clock, bad(end) ? end : &ts);
+}
 CT_MUTANT(sem_timedwait_rounds_up, .breaks = "SEM-049 SEM-056",
 	  .text = "deadlines are rounded up to seconds",
-	  .os.sem_timedwait = rounds_up);
+	  .os.sem_timedwait = rounds_up, .os.sem_clockwait = clock_rounds_up);
 
 TIMED(late)
 {
