@@ -47,6 +47,8 @@ static _Noreturn void in_child(const struct job *j, struct ct *t,
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGHUP, SIG_DFL);
+	signal(SIGUSR1, SIG_DFL);
+	signal(SIGUSR2, SIG_DFL);
 	ct_start_defaults();
 	ct_descriptors_close_own();
 	ct__unmap_others(j);

@@ -35,9 +35,6 @@ void ct__catch_interrupts(void)
 		if (!ct_start_ignores(signals[i]))
 			sigaction(signals[i], &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	/* A notification that a broken system sends astray ends no run. */
-	signal(SIGUSR1, SIG_IGN);
-	signal(SIGUSR2, SIG_IGN);
 }
 
 static struct timespec armed;

@@ -242,6 +242,9 @@ static void status_sentence(int status)
 	else if (status == CT_UNCHECKED)
 		printf("as expected, but %u case%s not checked", unchecked,
 		       unchecked == 1 ? " was" : "s were");
+	else if (unchecked != 0)
+		printf("as expected; %u case%s not checked, which is allowed",
+		       unchecked, unchecked == 1 ? " was" : "s were");
 	else
 		printf(
 		    "as expected; all %sthat this system is known to provide "

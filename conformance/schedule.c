@@ -268,6 +268,11 @@ int ct_run(const struct ct_run_options *options,
 	if (!make_crew(&crew))
 		return -1;
 	ct__catch_interrupts();
+	if (!options->no_fork && !options->debug) {
+		/* A notification that goes astray ends no run. */
+		signal(SIGUSR1, SIG_IGN);
+		signal(SIGUSR2, SIG_IGN);
+	}
 	ct__adopt(crew.jobs, options->jobs);
 	clock_gettime(CLOCK_MONOTONIC, &crew.looked);
 	while (crew.told < crew.total && ct__interrupted == 0) {
