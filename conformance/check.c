@@ -234,13 +234,14 @@ static bool failed(struct ct *t, const struct site *site, struct failure how,
 
 	snprintf(text, sizeof(text), "%s%s: %s", setup ? "set-up: " : "",
 		 site->what, why);
+	/* First, for another process may fail in between. */
+	if (denied)
+		ct_record(t->records, 'D', "%d %s", error_came, site->what);
 	if (setup && denied)
 		ct_record(t->records, 'M', "%s:%d: %s", site->file, site->line,
 			  text);
 	else
 		fail_at(t, site, text);
-	if (denied)
-		ct_record(t->records, 'D', "%d %s", error_came, site->what);
 	if (setup)
 		ct__stop(t);
 	return false;

@@ -40,12 +40,18 @@ START_TEST(what_holds_is_counted_and_silent)
 }
 END_TEST
 
+/* A denial is recorded before the failure that it may explain. */
+static const char *behind_denial(const char *told)
+{
+	return told[0] == 'D' ? strchr(told, '\n') + 1 : told;
+}
+
 #define ck_told(check, words)                                                  \
 	do {                                                                   \
 		const char *told_;                                             \
 		ck_assert(!(check));                                           \
 		told_ = said();                                                \
-		ck_assert_int_eq(told_[0], 'F');                               \
+		ck_assert_int_eq(behind_denial(told_)[0], 'F');                \
 		ck_says(told_, "check_check.c:");                              \
 		ck_says(told_, words);                                         \
 	} while (0)
@@ -143,18 +149,18 @@ START_TEST(set_up_that_is_refused_is_for_the_environment_to_explain)
 
 	ck_assert_int_eq(exit_of(setup_fails, t), 0);
 	told = said();
-	ck_assert_int_eq(told[0], 'M');
+	ck_assert_int_eq(behind_denial(told)[0], 'M');
 	ck_says(told, ": set-up: fails_with(ENOSPC) == 0: expected success, "
 		      "got ENOSPC");
-	snprintf(record, sizeof(record), "\nD%d fails_with(ENOSPC) == 0\n",
+	snprintf(record, sizeof(record), "D%d fails_with(ENOSPC) == 0\n",
 		 ENOSPC);
-	ck_says(told, record);
+	ck_assert_int_eq(strncmp(told, record, strlen(record)), 0);
 	ck_assert_int_eq(exit_of(setup_status_fails, t), 0);
 	told = said();
 	ck_says(told, "expected PIPC_OK, got PIPC_MEMORY_ERROR");
-	ck_says(told, "\nD");
+	ck_assert_int_eq(told[0], 'D');
 	ck_assert_int_eq(exit_of(setup_lacks_directory, t), 0);
-	ck_says(said(), "\nD");
+	ck_assert_int_eq(said()[0], 'D');
 }
 END_TEST
 
@@ -167,7 +173,6 @@ START_TEST(set_up_that_fails_otherwise_is_a_failure)
 	ck_assert_int_eq(told[0], 'F');
 	ck_says(told, "set-up: fails_with(EINVAL) == 0: expected success, got "
 		      "EINVAL");
-	ck_says_not(told, "\nD");
 }
 END_TEST
 
@@ -177,14 +182,13 @@ START_TEST(a_check_that_is_refused_is_a_failure_and_a_denial)
 
 	ck_assert(!CT_OK(fails_with(EMFILE) == 0));
 	told = said();
-	ck_assert_int_eq(told[0], 'F');
-	ck_says(told, "\nD24 fails_with(EMFILE) == 0\n");
+	ck_says(told, "D24 fails_with(EMFILE) == 0\nF");
 	ck_assert(!CT_ERRNO(fails_with(ENOMEM) == -1, EEXIST));
-	ck_says(said(), "\nD");
+	ck_assert_int_eq(said()[0], 'D');
 	ck_assert(!CT_OK(fails_with(ENOENT) == 0));
-	ck_says_not(said(), "\nD");
+	ck_assert_int_eq(said()[0], 'F');
 	ck_assert(!CT_EQUAL(fails_with(EACCES), 0));
-	ck_says_not(said(), "\nD");
+	ck_assert_int_eq(said()[0], 'F');
 }
 END_TEST
 
