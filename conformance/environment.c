@@ -228,7 +228,7 @@ bool ct__not_under_test(const char *call)
 }
 
 /* The kind of object that a call is about, as capabilities are named. */
-static const char *kind_of(const char *call)
+const char *ct_kind_of(const char *call)
 {
 	static const struct {
 		const char *word, *kind;
@@ -248,7 +248,7 @@ static const char *kind_of(const char *call)
 const char *ct_environment(const char *what, int error)
 {
 	static const char *const kinds[] = {"mq", "sem", "shm"};
-	const char *kind = kind_of(what), *why = NULL;
+	const char *kind = ct_kind_of(what), *why = NULL;
 	char cause[400];
 	size_t i;
 

@@ -13,6 +13,8 @@
 struct ct_peer {
 	pid_t pid; /* 0 in the peer itself */
 	int down[2], up[2];
+	bool ended; /* and status says how */
+	int status;
 };
 
 static struct ct_peer *self; /* in a peer: its own end */
@@ -79,16 +81,29 @@ pid_t ct_pid(const struct ct_peer *p)
 	return p->pid;
 }
 
+/* A SIGBUS can be that of a full file system: see judge.c. */
+static void record_end(struct ct *t, struct ct_peer *p)
+{
+	p->ended = true;
+	if (WIFSIGNALED(p->status) && WTERMSIG(p->status) == SIGBUS)
+		ct_record(t->records, 'D', "%d " CT__SIGBUS, ENOSPC);
+}
+
+static void await_end(struct ct *t, struct ct_peer *p)
+{
+	if (p->ended)
+		return;
+	while (waitpid(p->pid, &p->status, 0) < 0 && errno == EINTR)
+		;
+	record_end(t, p);
+}
+
 int ct_reap(struct ct *t, struct ct_peer *p)
 {
-	int status = 0;
-
-	(void)t;
-	while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR)
-		;
+	await_end(t, p);
 	close(p->down[1]);
 	close(p->up[0]);
-	return status;
+	return p->status;
 }
 
 bool ct_join(struct ct *t, struct ct_peer *p)
@@ -97,8 +112,6 @@ bool ct_join(struct ct *t, struct ct_peer *p)
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS)
-		ct_record(t->records, 'D', "%d " CT__SIGBUS, ENOSPC);
 	if (WIFSIGNALED(status))
 		ct_fail(t, "a peer was killed by signal %d (%s)",
 			WTERMSIG(status), strsignal(WTERMSIG(status)));
@@ -109,7 +122,8 @@ bool ct_join(struct ct *t, struct ct_peer *p)
 
 void ct_kill(struct ct *t, struct ct_peer *p)
 {
-	kill(p->pid, SIGKILL);
+	if (!p->ended)
+		kill(p->pid, SIGKILL);
 	ct_reap(t, p);
 }
 
@@ -125,12 +139,12 @@ static void note_stopped(struct ct *t, pid_t pid, bool stopped)
 
 void ct_stop(struct ct *t, struct ct_peer *p)
 {
-	int status;
-
 	note_stopped(t, p->pid, true);
-	CT_SETUP_TRUE(kill(p->pid, SIGSTOP) == 0 &&
-		      waitpid(p->pid, &status, WUNTRACED) == p->pid &&
-		      WIFSTOPPED(status));
+	CT_SETUP_TRUE(!p->ended && kill(p->pid, SIGSTOP) == 0 &&
+		      waitpid(p->pid, &p->status, WUNTRACED) == p->pid);
+	if (!WIFSTOPPED(p->status))
+		record_end(t, p);
+	CT_SETUP_TRUE(WIFSTOPPED(p->status));
 }
 
 void ct_continue(struct ct *t, struct ct_peer *p)
@@ -230,15 +244,19 @@ static void say(int fd)
 		;
 }
 
-static void hear(struct ct *t, int fd)
+static bool hear(int fd)
 {
 	char byte;
 	ssize_t n;
 
 	while ((n = read(fd, &byte, 1)) < 0 && errno == EINTR)
 		;
-	if (n != 1)
-		ct_fail(t, "the other process ended before it answered");
+	return n == 1;
+}
+
+static void fail_ended(struct ct *t)
+{
+	ct_fail(t, "the other process ended before it answered");
 }
 
 void ct_tell(struct ct *t, struct ct_peer *p)
@@ -249,7 +267,10 @@ void ct_tell(struct ct *t, struct ct_peer *p)
 
 void ct_await(struct ct *t, struct ct_peer *p)
 {
-	hear(t, p->up[0]);
+	if (hear(p->up[0]))
+		return;
+	await_end(t, p);
+	fail_ended(t);
 }
 
 void ct_tell_parent(struct ct *t)
@@ -260,7 +281,8 @@ void ct_tell_parent(struct ct *t)
 
 void ct_await_parent(struct ct *t)
 {
-	hear(t, self->down[0]);
+	if (!hear(self->down[0]))
+		fail_ended(t);
 }
 
 struct ct_gate {

@@ -165,6 +165,8 @@ const struct ct_capability *ct_lacks(unsigned needs);
  */
 const char *ct_environment(const char *what, int error);
 const char *ct_explain(const char *cause, int error);
+/* "mq", "sem" or "shm": what a call is about; NULL when it cannot be told. */
+const char *ct_kind_of(const char *call);
 /* Is it an errno by which an environment refuses a call? */
 bool ct_is_refusal(int error);
 /* Is the call of a check none of those under test, such as fork()? */

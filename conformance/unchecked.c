@@ -62,10 +62,10 @@ static const struct ct_capability *named(const struct ct_case *self,
 
 void ct_unchecked_add(const struct ct_result *r)
 {
-	const char *text = without_place(r->messages), *remedy;
+	const char *text = without_place(r->messages), *kind, *remedy;
 	const struct ct_capability *lack;
 	struct ct_unchecked *u;
-	char why[400];
+	char why[400], cause[410];
 
 	all++;
 	snprintf(why, sizeof(why), "%.*s", (int)strcspn(text, "\n"), text);
@@ -78,11 +78,14 @@ void ct_unchecked_add(const struct ct_result *r)
 	}
 	/* The capability's own case is no loss of its own. */
 	u->cases += ct_capability_of_case(r->self->id) == NULL;
-	if (lack == NULL || u->asked)
+	if (u->asked || (lack == NULL && strchr(why, ';') == NULL))
 		return;
 	u->asked = true;	       /* signs take their time */
 	why[strcspn(why, ";")] = '\0'; /* the cause, without its sign */
-	remedy = ct_remedy(why);
+	kind = lack == NULL ? ct_kind_of(why) : NULL;
+	snprintf(cause, sizeof(cause), "%s%s%s", kind != NULL ? kind : "",
+		 kind != NULL ? ": " : "", why);
+	remedy = ct_remedy(cause);
 	snprintf(u->remedy, sizeof(u->remedy), "%s",
 		 remedy != NULL ? remedy : "");
 }
