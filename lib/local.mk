@@ -75,7 +75,8 @@ REF_TESTS = lib/tests/check_ref_file lib/tests/check_ref_lock \
 	lib/tests/check_ref_notify lib/tests/check_ref_os \
 	lib/tests/check_ref_park lib/tests/check_ref_queue \
 	lib/tests/check_ref_sem lib/tests/check_ref_shm \
-	lib/tests/check_ref_turns lib/tests/check_ref_wait
+	lib/tests/check_ref_threads lib/tests/check_ref_turns \
+	lib/tests/check_ref_wait
 endif
 UNIT_TESTS = $(REF_TESTS) lib/tests/check_backend lib/tests/check_limits \
 	lib/tests/check_mq lib/tests/check_name lib/tests/check_os_null \

@@ -40,16 +40,56 @@ static char directory[4096];
 static bool by_proc; /* a file without a name can be given one */
 static bool system_names;
 
-pthread_mutex_t ref_process_lock = PTHREAD_MUTEX_INITIALIZER;
+struct ref_process_lock ref_process_lock = {PTHREAD_MUTEX_INITIALIZER};
 
-static void before_fork(void)
+void ref_quiet_enter(struct ref_process *p)
 {
-	pthread_mutex_lock(&ref_process_lock);
+	sigset_t all;
+
+	p->state = ref_uncancelled();
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &p->mask);
 }
 
-static void after_fork(void)
+void ref_quiet_leave(const struct ref_process *p)
 {
-	pthread_mutex_unlock(&ref_process_lock);
+	pthread_sigmask(SIG_SETMASK, &p->mask, NULL);
+	ref_cancelled(p->state);
+}
+
+void ref_process_enter(struct ref_process *p) PIPC_UNCHECKED
+{
+	ref_quiet_enter(p);
+	pthread_mutex_lock(&ref_process_lock.mutex);
+}
+
+void ref_process_leave(struct ref_process *p) PIPC_UNCHECKED
+{
+	pthread_mutex_unlock(&ref_process_lock.mutex);
+	ref_quiet_leave(p);
+}
+
+static struct ref_process forking; /* of the thread that has the lock */
+
+static void before_fork(void) PIPC_UNCHECKED
+{
+	struct ref_process p;
+
+	ref_process_enter(&p);
+	forking = p;
+}
+
+static void after_fork(void) PIPC_UNCHECKED
+{
+	struct ref_process p = forking;
+
+	ref_process_leave(&p);
+}
+
+static void after_fork_in_child(void) PIPC_UNCHECKED
+{
+	ref_notify_forked();
+	after_fork();
 }
 
 /* $PIPC_REF_DIR, for those who may choose; else the first that is there. */
@@ -71,7 +111,7 @@ static void find_directory(void)
 	system_names = names == NULL || *names == '\0'
 			   ? pipc__system_names
 			   : strcmp(names, "system") == 0;
-	pthread_atfork(before_fork, after_fork, after_fork);
+	pthread_atfork(before_fork, after_fork, after_fork_in_child);
 }
 
 #define PREFIX "pipc."
@@ -313,9 +353,43 @@ bool ref_size(int fd, size_t size)
 
 #endif
 
-void *ref_map(int fd, size_t size)
+static size_t whole_pages(size_t size)
 {
-	return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (size + page - 1) / page * page;
+}
+
+void *ref_map_record(void *memory, size_t size)
+{
+	return (char *)memory + whole_pages(size);
+}
+
+void ref_unmap(void *memory, size_t size, size_t record)
+{
+	munmap(memory, whole_pages(size) + whole_pages(record));
+}
+
+void *ref_map(int fd, size_t size, size_t record)
+{
+	const int access = PROT_READ | PROT_WRITE;
+	size_t all = whole_pages(size) + whole_pages(record);
+	/* First the addresses, which count nowhere as memory. */
+	void *memory =
+	    mmap(NULL, all, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int error;
+
+	if (memory == MAP_FAILED)
+		return MAP_FAILED;
+	if (mmap(memory, size, access, MAP_SHARED | MAP_FIXED, fd, 0) !=
+		MAP_FAILED &&
+	    mmap(ref_map_record(memory, size), whole_pages(record), access,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED)
+		return memory;
+	error = errno;
+	munmap(memory, all);
+	errno = error;
+	return MAP_FAILED;
 }
 
 /* Two programs may share an object only if they see the same structures. */

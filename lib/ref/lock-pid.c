@@ -39,12 +39,15 @@ enum ref_locked ref_lock_until(ref_mutex *lock, const struct timespec *end)
 	const struct ref_until until = {end, CLOCK_REALTIME};
 	const struct timespec step = {0, 100000};
 	enum ref_locked got;
+	/* nanosleep() is a cancellation point, and a lock may be held. */
+	int state = ref_uncancelled();
 
 	while ((got = ref_trylock(lock)) == REF_TAKEN) {
 		if (ref_until_check(&until) != 0)
 			break;
 		nanosleep(&step, NULL);
 	}
+	ref_cancelled(state);
 	return got;
 }
 

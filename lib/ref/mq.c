@@ -25,7 +25,7 @@ static uint32_t count_of(const struct ref_mapping *m)
 }
 
 static uint32_t hand_over(struct ref_mapping *m, struct ref_waiter *receiver,
-			  uint32_t slot)
+			  uint32_t slot) PIPC_REQUIRES(m->waits)
 {
 	receiver->slot = slot;
 	ref_queue_commit(m, slot);
@@ -34,6 +34,7 @@ static uint32_t hand_over(struct ref_mapping *m, struct ref_waiter *receiver,
 
 /* There is room: the message of the sender that came first goes in. */
 static uint32_t let_in(struct ref_mapping *m, struct ref_waiter *sender)
+    PIPC_REQUIRES(m->waits)
 {
 	uint32_t slot = sender->slot, given;
 
@@ -46,8 +47,11 @@ static uint32_t let_in(struct ref_mapping *m, struct ref_waiter *sender)
 	return given;
 }
 
-/* What waits, and what it waits for, have come together in a rebuild. */
-static void settle(struct ref_mapping *m)
+/*
+ * Messages and receivers that wait, and room and senders that wait, can have
+ * come together in a rebuild.  The caller holds a reference to the mapping.
+ */
+static void settle(struct ref_mapping *m) PIPC_REQUIRES(m->waits)
 {
 	struct ref_gate *gate = m->waits.gate;
 	struct ref_waiter *w;
@@ -74,6 +78,7 @@ static void bury(struct ref_waits *w, struct ref_waiter *dead, enum ref_end end)
 	struct ref_mapping *m = of(w);
 	uint32_t slot = dead->slot;
 
+	ref_is_locked(&m->waits);
 	if (slot == 0)
 		return;
 	if (end != REF_LEAVES_BEHIND)
@@ -86,7 +91,7 @@ static void bury(struct ref_waits *w, struct ref_waiter *dead, enum ref_end end)
 }
 
 /* What those have been told who sleep yet, and what those took who died. */
-static void rebuild_slots(struct ref_mapping *m)
+static void rebuild_slots(struct ref_mapping *m) PIPC_REQUIRES(m->waits)
 {
 	struct ref_waits *w = &m->waits;
 	struct ref_waiter *waiter;
@@ -101,11 +106,11 @@ static void rebuild_slots(struct ref_mapping *m)
 		} else if (waiter->side == REF_SENDERS &&
 			   ref_queue_has(m, waiter->slot)) {
 			if (state == REF_WAITING)
-				ref_give(w, waiter);
+				ref_give(&m->waits, waiter);
 			waiter->slot = 0;
 		}
 	}
-	ref_rebuild_waiters(w);
+	ref_rebuild_waiters(&m->waits);
 	for (i = 0; i < w->gate->used && i < w->most; i++) {
 		waiter = &w->waiters[i];
 		if (REF_STATE(waiter->state.value) == REF_FREE)
@@ -117,16 +122,29 @@ static void rebuild(struct ref_waits *w)
 {
 	struct ref_mapping *m = of(w);
 
+	ref_is_locked(&m->waits);
 	rebuild_slots(m);
 	ref_queue_rebuild(m);
 	ref_notify_rebuild(m);
 	settle(m);
 }
 
+static void hold(struct ref_waits *w)
+{
+	ref_mapping_hold(of(w));
+}
+
+static void release(struct ref_waits *w)
+{
+	ref_mapping_release(of(w));
+}
+
 void ref_mapping_callbacks(struct ref_mapping *m)
 {
 	m->waits.bury = bury;
 	m->waits.rebuild = rebuild;
+	m->waits.hold = hold;
+	m->waits.release = release;
 }
 
 static bool waits(int fd)
@@ -171,14 +189,6 @@ static COLD int may_wait(int fd, struct ref_mapping *m, enum ref_side side,
 	return error;
 }
 
-/* With the lock, which it leaves.  What is derived is right again then. */
-static COLD int damaged(struct ref_mapping *m)
-{
-	rebuild(&m->waits);
-	ref_leave(&m->waits);
-	return EBADMSG;
-}
-
 /*
  * Long messages between two processors are copied without the lock, so that
  * both copy at a time.  The slot belongs to a place among the waiters
@@ -188,6 +198,7 @@ static COLD int damaged(struct ref_mapping *m)
 
 static inline struct ref_waiter *aside(struct ref_mapping *m, size_t len,
 				       enum ref_side side)
+    PIPC_REQUIRES(m->waits)
 {
 	if (len < LONG || m->waits.gate->cpu[!side] == ref_cpu_hint())
 		return NULL;
@@ -200,47 +211,48 @@ struct message {
 	unsigned prio;
 };
 
-/* With the lock: a slot with the message; 0 with errno. */
-static uint32_t write_message(struct ref_mapping *m, const struct message *msg)
-{
-	uint32_t slot = ref_queue_reserve(m, msg->prio);
+struct buffer {
+	char *bytes;
+	unsigned *prio;
+	ssize_t len;
+};
 
-	if (slot != 0)
-		ref_queue_fill(m, slot, msg->bytes, msg->len, msg->prio);
-	return slot;
+/* What is derived contradicts itself: it is made anew. */
+static COLD int damaged_locked(struct ref_mapping *m, struct ref_section *s)
+    PIPC_REQUIRES(m->waits)
+{
+	ref_recover(&m->waits, s);
+	return EBADMSG;
 }
 
-/* With the lock, which it leaves, though there must be slots: why not. */
-static COLD int no_slot(struct ref_mapping *m)
+/* Why there was no slot, though there must be some. */
+static COLD int no_slot_locked(struct ref_mapping *m, struct ref_section *s)
+    PIPC_REQUIRES(m->waits)
 {
 	int error = errno;
 
-	if (error == EAGAIN || error == EBADMSG)
-		return damaged(m);
-	ref_leave(&m->waits);
-	return error;
+	return error == EAGAIN || error == EBADMSG ? damaged_locked(m, s)
+						   : error;
 }
 
-/*
- * With the lock, which it leaves: there is room for the message in that slot.
- * It was the holder's, if there is one.
- */
-static inline int post(struct ref_mapping *m, uint32_t slot,
-		       struct ref_waiter *holder)
+/* There is room for the message in that slot, or somebody waits for it. */
+static inline void post_locked(struct ref_mapping *m, struct ref_section *s,
+			       uint32_t slot) PIPC_REQUIRES(m->waits)
 {
 	struct ref_queue *q = m->queue;
-	struct ref_waiter *receiver = NULL;
-	uint32_t given = 0;
 	bool fires;
 
 	if (ref_waiting(&q->gate, REF_RECEIVERS))
-		receiver = ref_next(&m->waits, REF_RECEIVERS);
-	if (receiver != NULL) {
-		given = hand_over(m, receiver, slot);
+		s->woken = ref_next(&m->waits, REF_RECEIVERS);
+	if (s->woken != NULL) {
+		ref_hold_mapping(&m->waits, s);
+		s->given = hand_over(m, s->woken, slot);
 	} else {
 		fires = q->armed != 0 && q->count == 0;
-		if (fires)
+		if (fires) {
+			ref_hold_mapping(&m->waits, s);
 			ref_notify_load(m, slot);
+		}
 		ref_queue_commit(m, slot);
 		ref_queue_add(m, slot);
 		if (fires)
@@ -248,93 +260,110 @@ static inline int post(struct ref_mapping *m, uint32_t slot,
 	}
 	if (m->fair)
 		ref_turn_used(&q->gate, REF_SENDERS);
-	if (holder != NULL)
-		holder->slot = 0;
-	ref_leave(&m->waits);
-	if (receiver != NULL)
-		ref_wake(&m->waits, receiver, given);
+}
+
+/*
+ * EAGAIN: there is no room.  With a holder the message is not sent yet, but is
+ * to be copied without the lock.
+ */
+static inline int send_locked(struct ref_mapping *m, struct ref_section *s,
+			      const struct message *msg,
+			      struct ref_waiter **holder)
+    PIPC_REQUIRES(m->waits)
+{
+	uint32_t slot;
+
+	ref_look_back(&m->waits, s);
+	if (count_of(m) >= m->maxmsg)
+		return ref_queue_plausible(m) ? EAGAIN : damaged_locked(m, s);
+	slot = ref_queue_reserve(m, msg->prio);
+	if (slot == 0)
+		return no_slot_locked(m, s);
+	*holder = aside(m, msg->len, REF_SENDERS);
+	if (*holder != NULL) {
+		(*holder)->slot = slot;
+		return 0;
+	}
+	ref_queue_fill(m, slot, msg->bytes, msg->len, msg->prio);
+	post_locked(m, s, slot);
 	return 0;
 }
 
-/* The same as put(), and copies without the lock. */
-static int put_aside(struct ref_mapping *m, const struct message *msg,
-		     struct ref_waiter *holder)
+/* Copies, and sends what is copied.  The caller holds a reference. */
+static int send_aside(struct ref_mapping *m, const struct message *msg,
+		      struct ref_waiter *holder) PIPC_EXCLUDES(m->waits)
 {
-	uint32_t slot = ref_queue_reserve(m, msg->prio);
-	int error;
+	uint32_t slot = holder->slot;
+	struct ref_section s;
+	int error = 0;
 
-	if (slot == 0) {
-		error = no_slot(m);
-		ref_done(&m->waits, holder);
-		return error;
-	}
-	holder->slot = slot;
-	ref_leave(&m->waits);
 	ref_queue_fill(m, slot, msg->bytes, msg->len, msg->prio);
-	if (!ref_enter(&m->waits)) {
+	if (!ref_enter(&m->waits, &s)) {
 		/* As if its process had died: somebody may be able to tidy. */
 		ref_unlock(&holder->alive);
 		return EIO;
 	}
-	ref_look_back(&m->waits);
+	ref_look_back(&m->waits, &s);
 	if (count_of(m) < m->maxmsg) {
-		error = post(m, slot, holder);
+		post_locked(m, &s, slot);
 	} else {
 		ref_queue_free(m, slot);
-		holder->slot = 0;
 		error = EAGAIN;
 	}
+	holder->slot = 0;
 	ref_done(&m->waits, holder);
+	ref_leave(&m->waits, &s);
 	return error;
 }
 
-/* With the lock, which it leaves; but not for EAGAIN, that there is no room. */
-static int put(struct ref_mapping *m, const struct message *msg)
-{
-	struct ref_waiter *holder;
-	uint32_t slot;
-
-	ref_look_back(&m->waits);
-	if (count_of(m) >= m->maxmsg)
-		return ref_queue_plausible(m) ? EAGAIN : damaged(m);
-	holder = aside(m, msg->len, REF_SENDERS);
-	if (holder != NULL)
-		return put_aside(m, msg, holder);
-	slot = write_message(m, msg);
-	return slot != 0 ? post(m, slot, NULL) : no_slot(m);
-}
-
-/* The queue is full: waits in turn.  EAGAIN: to be tried again. */
-static COLD int put_in_turn(struct ref_mapping *m, const struct message *msg,
-			    const struct ref_until *until)
+/* The queue is full: a place among those who wait; NULL, and why not. */
+static COLD struct ref_waiter *
+wait_to_send_locked(struct ref_mapping *m, struct ref_section *s,
+		    const struct message *msg, int *error)
+    PIPC_REQUIRES(m->waits)
 {
 	struct ref_waiter *waiter = NULL;
 	uint32_t slot;
-	int error;
 
-	ref_look_after(&m->waits);
-	slot = write_message(m, msg);
+	ref_look_after(&m->waits, s);
+	slot = ref_queue_reserve(m, msg->prio);
 	if (slot != 0) {
+		ref_queue_fill(m, slot, msg->bytes, msg->len, msg->prio);
 		waiter = ref_join(&m->waits, REF_SENDERS, slot);
 		if (waiter == NULL)
 			ref_queue_free(m, slot);
+	} else {
+		*error = errno;
 	}
 	if (m->fair)
 		ref_turn_over(m->waits.gate, REF_SENDERS);
-	ref_leave(&m->waits);
-	if (waiter == NULL)
-		return slot == 0 && errno != EAGAIN ? errno : ref_nap(until);
-	error = ref_wait(&m->waits, waiter, until);
-	if (error == 0)
-		ref_done(&m->waits, waiter);
-	return error;
+	return waiter;
 }
 
-struct buffer {
-	char *bytes;
-	unsigned *prio;
-	ssize_t len;
-};
+/* EAGAIN: there is no room; the waiter, if it may wait, is its place then. */
+static inline int send_once(struct ref_mapping *m, const struct message *msg,
+			    struct ref_waiter **waiter) PIPC_EXCLUDES(m->waits)
+{
+	struct ref_waiter *holder = NULL;
+	struct ref_section s;
+	int error;
+
+	ref_queue_expect(m);
+	if (!ref_enter(&m->waits, &s))
+		return EIO;
+	ref_here(&m->waits, REF_SENDERS);
+	error = send_locked(m, &s, msg, &holder);
+	if (error == EAGAIN && waiter != NULL)
+		*waiter = wait_to_send_locked(m, &s, msg, &error);
+	if (holder != NULL)
+		ref_mapping_hold(m);
+	ref_leave(&m->waits, &s);
+	if (holder != NULL) {
+		error = send_aside(m, msg, holder);
+		ref_mapping_release(m);
+	}
+	return error;
+}
 
 /*
  * Without the lock: the message in its slot is the waiter's alone.  The slot is
@@ -348,94 +377,135 @@ static int take_along(struct ref_mapping *m, struct ref_waiter *waiter,
 	return b->len < 0 ? EBADMSG : 0;
 }
 
-/* With the lock, which it leaves; but not for EAGAIN, that there is none. */
-static int get(struct ref_mapping *m, struct buffer *b)
+/*
+ * EAGAIN: there is no message.  With a holder it is to be copied without the
+ * lock.
+ */
+static inline int receive_locked(struct ref_mapping *m, struct ref_section *s,
+				 struct buffer *b, struct ref_waiter **holder)
+    PIPC_REQUIRES(m->waits)
 {
-	struct ref_waiter *sender = NULL, *holder;
-	uint32_t slot, given = 0;
+	uint32_t slot;
 
-	ref_look_back(&m->waits);
+	ref_look_back(&m->waits, s);
 	if (count_of(m) == 0)
-		return ref_queue_plausible(m) ? EAGAIN : damaged(m);
+		return ref_queue_plausible(m) ? EAGAIN : damaged_locked(m, s);
 	slot = ref_queue_take(m);
 	if (m->fair)
 		ref_turn_used(m->waits.gate, REF_RECEIVERS);
-	holder = aside(m, ref_queue_length(m, slot), REF_RECEIVERS);
-	if (holder != NULL) {
-		holder->slot = slot;
+	*holder = aside(m, ref_queue_length(m, slot), REF_RECEIVERS);
+	if (*holder != NULL) {
+		(*holder)->slot = slot;
 	} else {
 		b->len = ref_queue_read(m, slot, b->bytes, b->prio);
 		if (b->len < 0)
-			return damaged(m);
+			return damaged_locked(m, s);
 		ref_queue_free(m, slot);
 	}
-	if (ref_waiting(m->waits.gate, REF_SENDERS)) {
-		sender = ref_next(&m->waits, REF_SENDERS);
-		if (sender != NULL)
-			given = let_in(m, sender);
+	if (ref_waiting(m->waits.gate, REF_SENDERS))
+		s->woken = ref_next(&m->waits, REF_SENDERS);
+	if (s->woken != NULL) {
+		ref_hold_mapping(&m->waits, s);
+		s->given = let_in(m, s->woken);
 	}
-	ref_leave(&m->waits);
-	if (sender != NULL)
-		ref_wake(&m->waits, sender, given);
-	return holder == NULL ? 0 : take_along(m, holder, b);
+	return 0;
 }
 
-static int get_in_turn(struct ref_mapping *m, struct buffer *b,
-		       const struct ref_until *until)
+/* EAGAIN: there is none; the waiter, if it may wait, is its place then. */
+static inline int receive_once(struct ref_mapping *m, struct buffer *b,
+			       struct ref_waiter **waiter)
+    PIPC_EXCLUDES(m->waits)
 {
-	struct ref_waiter *waiter;
+	struct ref_waiter *holder = NULL;
+	struct ref_section s;
 	int error;
 
-	ref_look_after(&m->waits);
-	waiter = ref_join(&m->waits, REF_RECEIVERS, 0);
-	if (m->fair)
-		ref_turn_over(m->waits.gate, REF_RECEIVERS);
-	ref_leave(&m->waits);
-	if (waiter == NULL)
-		return ref_nap(until);
-	error = ref_wait(&m->waits, waiter, until);
-	return error == 0 ? take_along(m, waiter, b) : error;
+	ref_queue_expect(m);
+	if (!ref_enter(&m->waits, &s))
+		return EIO;
+	ref_here(&m->waits, REF_RECEIVERS);
+	error = receive_locked(m, &s, b, &holder);
+	if (error == EAGAIN && waiter != NULL) {
+		ref_look_after(&m->waits, &s);
+		*waiter = ref_join(&m->waits, REF_RECEIVERS, 0);
+		if (m->fair)
+			ref_turn_over(m->waits.gate, REF_RECEIVERS);
+	}
+	if (holder != NULL)
+		ref_mapping_hold(m);
+	ref_leave(&m->waits, &s);
+	if (holder != NULL) {
+		error = take_along(m, holder, b);
+		ref_mapping_release(m);
+	}
+	return error;
 }
 
 /* What a call is for: one of them. */
 union work {
-	const struct message *put;
-	struct buffer *get;
+	const struct message *send;
+	struct buffer *receive;
 };
 
-/* Now or in turn; EAGAIN: to be tried again. */
-static int work(struct ref_mapping *m, enum ref_side side, union work w,
-		const struct ref_until *until)
+/* In its turn: it has a place among those who wait. */
+static int await_turn(struct ref_mapping *m, enum ref_side side, union work w,
+		      struct ref_waiter *waiter, const struct ref_until *until)
+    PIPC_EXCLUDES(m->waits)
 {
-	int error;
+	int error = ref_wait(&m->waits, waiter, until);
 
-	ref_queue_expect(m);
-	if (!ref_enter(&m->waits))
-		return EIO;
-	error = side == REF_SENDERS ? put(m, w.put) : get(m, w.get);
-	if (error != EAGAIN)
+	if (error != 0)
 		return error;
-	return side == REF_SENDERS ? put_in_turn(m, w.put, until)
-				   : get_in_turn(m, w.get, until);
+	if (side == REF_RECEIVERS)
+		return take_along(m, waiter, w.receive);
+	ref_done(&m->waits, waiter);
+	return 0;
+}
+
+/* Now or in turn. */
+static int work(int fd, struct ref_mapping *m, enum ref_side side, union work w,
+		const struct ref_until *until) PIPC_EXCLUDES(m->waits)
+{
+	int error = may_wait(fd, m, side, until);
+	struct ref_waiter *waiter;
+
+	if (error != 0)
+		return error;
+	do {
+		waiter = NULL;
+		error = side == REF_SENDERS
+			    ? send_once(m, w.send, &waiter)
+			    : receive_once(m, w.receive, &waiter);
+		if (waiter != NULL)
+			error = await_turn(m, side, w, waiter, until);
+		else if (error == EAGAIN)
+			error = ref_nap(until);
+	} while (error == EAGAIN);
+	return error;
+}
+
+static void release_mapping(void *arg)
+{
+	ref_mapping_release(arg);
 }
 
 static COLD int work_slowly(int fd, struct ref_mapping *m, enum ref_side side,
 			    union work w, const struct ref_until *until)
+    PIPC_EXCLUDES(m->waits)
 {
-	int error;
+	volatile int error;
 
 	/* Another thread may close the descriptor meanwhile. */
 	ref_mapping_hold(m);
-	error = may_wait(fd, m, side, until);
-	if (error == 0)
-		do
-			error = work(m, side, w, until);
-		while (error == EAGAIN);
-	ref_mapping_release(m);
+	pthread_cleanup_push(release_mapping, m);
+	error = work(fd, m, side, w, until);
+	pthread_cleanup_pop(1);
 	return error;
 }
 
-static COLD void await_turn(struct ref_mapping *m, enum ref_side side)
+/* Fair mode: this thread has had its share. */
+static COLD void let_others(struct ref_mapping *m, enum ref_side side)
+    PIPC_EXCLUDES(m->waits)
 {
 	ref_mapping_hold(m);
 	ref_turn_await(&m->waits, side);
@@ -458,17 +528,11 @@ static inline int send_message(mqd_t mqd, const struct message *msg,
 		return failed(EMSGSIZE);
 	ref_cancellation_point();
 	if (m->fair && ref_turn_had(m->waits.gate, REF_SENDERS))
-		await_turn(m, REF_SENDERS);
-	ref_queue_expect(m);
-	if (!ref_enter(&m->waits))
-		return -1;
-	ref_here(&m->waits, REF_SENDERS);
-	error = put(m, msg);
-	if (error == EAGAIN) {
-		ref_leave(&m->waits);
+		let_others(m, REF_SENDERS);
+	error = send_once(m, msg, NULL);
+	if (error == EAGAIN)
 		error = work_slowly(h->fd, m, REF_SENDERS,
-				    (union work){.put = msg}, until);
-	}
+				    (union work){.send = msg}, until);
 	return error == 0 ? 0 : failed(error);
 }
 
@@ -486,17 +550,11 @@ static inline ssize_t receive_message(mqd_t mqd, struct buffer *b, size_t len,
 		return failed(EMSGSIZE);
 	ref_cancellation_point();
 	if (m->fair && ref_turn_had(m->waits.gate, REF_RECEIVERS))
-		await_turn(m, REF_RECEIVERS);
-	ref_queue_expect(m);
-	if (!ref_enter(&m->waits))
-		return -1;
-	ref_here(&m->waits, REF_RECEIVERS);
-	error = get(m, b);
-	if (error == EAGAIN) {
-		ref_leave(&m->waits);
+		let_others(m, REF_RECEIVERS);
+	error = receive_once(m, b, NULL);
+	if (error == EAGAIN)
 		error = work_slowly(h->fd, m, REF_RECEIVERS,
-				    (union work){.get = b}, until);
-	}
+				    (union work){.receive = b}, until);
 	return error == 0 ? b->len : failed(error);
 }
 

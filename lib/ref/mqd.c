@@ -55,6 +55,7 @@ static struct ref_handle *make_place(int fd)
 }
 
 static struct ref_mapping *known(const struct stat *st)
+    PIPC_REQUIRES(ref_process_lock)
 {
 	struct ref_mapping *m;
 
@@ -71,31 +72,28 @@ static bool is_fair(void)
 	return fair != NULL && strcmp(fair, "1") == 0;
 }
 
-static struct ref_mapping *map(struct ref_mapping *m, int fd,
+static struct ref_mapping *map(const struct ref_mapping *layout, int fd,
 			       const struct stat *st)
 {
-	struct ref_mapping *copy = malloc(sizeof(*copy));
-	void *memory;
+	void *memory = ref_map(fd, layout->size, sizeof(*layout));
+	struct ref_mapping *copy;
 
-	if (copy == NULL)
+	if (memory == MAP_FAILED)
 		return NULL;
-	*copy = *m;
-	memory = ref_map(fd, m->size);
-	if (memory == MAP_FAILED) {
-		free(copy);
-		return NULL;
-	}
+	copy = ref_map_record(memory, layout->size);
+	*copy = *layout;
 	ref_queue_attach(copy, memory);
 	ref_mapping_callbacks(copy);
 	copy->dev = st->st_dev;
 	copy->ino = st->st_ino;
 	copy->fair = is_fair();
-	copy->references = 0;
+	atomic_init(&copy->references, 0);
 	return copy;
 }
 
 /* Looks before it leaps: what a file says of its size is not believed. */
 static struct ref_mapping *map_existing(int fd, const struct stat *st)
+    PIPC_REQUIRES(ref_process_lock)
 {
 	struct ref_mapping *m = known(st), layout = {.size = 0};
 	struct ref_queue q;
@@ -119,36 +117,36 @@ static struct ref_mapping *map_existing(int fd, const struct stat *st)
 	return m;
 }
 
-void ref_mapping_drop(struct ref_mapping *m)
+void ref_mapping_drop_locked(struct ref_mapping *m)
 {
 	struct ref_mapping **p;
 
-	if (m->references > 0 && --m->references > 0)
+	if (m->references > 0 && atomic_fetch_sub(&m->references, 1) > 1)
 		return;
 	for (p = &mappings; *p != NULL; p = &(*p)->next)
 		if (*p == m) {
 			*p = m->next;
 			break;
 		}
-	munmap(m->queue, m->size);
-	free(m);
-}
-
-void ref_mapping_hold(struct ref_mapping *m)
-{
-	pthread_mutex_lock(&ref_process_lock);
-	m->references++;
-	pthread_mutex_unlock(&ref_process_lock);
+	ref_unmap(m->queue, m->size, sizeof(*m));
 }
 
 void ref_mapping_release(struct ref_mapping *m)
 {
-	pthread_mutex_lock(&ref_process_lock);
-	ref_mapping_drop(m);
-	pthread_mutex_unlock(&ref_process_lock);
+	unsigned n = atomic_load(&m->references);
+	struct ref_process p;
+
+	/* The last one is dropped where nobody can find the mapping. */
+	while (n > 1)
+		if (atomic_compare_exchange_weak(&m->references, &n, n - 1))
+			return;
+	ref_process_enter(&p);
+	ref_mapping_drop_locked(m);
+	ref_process_leave(&p);
 }
 
 static struct ref_handle *enter(int fd, struct ref_mapping *m, int access)
+    PIPC_REQUIRES(ref_process_lock)
 {
 	struct ref_handle *h = make_place(fd);
 
@@ -159,7 +157,7 @@ static struct ref_handle *enter(int fd, struct ref_mapping *m, int access)
 	m->references++;
 	/* Closed by a road that we do not see, and now another's. */
 	if (h->mapping != NULL)
-		ref_mapping_drop(h->mapping);
+		ref_mapping_drop_locked(h->mapping);
 	h->fd = fd;
 	h->access = access;
 	atomic_store_explicit(&h->mapping, m, memory_order_release);
@@ -171,20 +169,21 @@ static struct ref_handle *adopt(int fd)
 {
 	struct ref_handle *h = NULL;
 	struct ref_mapping *m;
+	struct ref_process p;
 	struct stat st;
 	off_t access = lseek(fd, 0, SEEK_CUR);
 
 	if (access < 1 || access > (REF_READS | REF_WRITES) ||
 	    fstat(fd, &st) != 0)
 		return NULL;
-	pthread_mutex_lock(&ref_process_lock);
+	ref_process_enter(&p);
 	m = map_existing(fd, &st);
 	if (m != NULL) {
 		h = enter(fd, m, (int)access);
 		if (h == NULL && m->references == 0)
-			ref_mapping_drop(m);
+			ref_mapping_drop_locked(m);
 	}
-	pthread_mutex_unlock(&ref_process_lock);
+	ref_process_leave(&p);
 	return h;
 }
 
@@ -248,6 +247,7 @@ static mode_t wide(mode_t mode)
 
 /* What an open descriptor of a queue's file needs to be a queue's. */
 static mqd_t finish(int fd, struct ref_mapping *m, int access, int flags)
+    PIPC_REQUIRES(ref_process_lock)
 {
 	int now = fcntl(fd, F_GETFL);
 	int error;
@@ -259,13 +259,14 @@ static mqd_t finish(int fd, struct ref_mapping *m, int access, int flags)
 		return (mqd_t)(intptr_t)fd;
 	error = errno;
 	if (m->references == 0)
-		ref_mapping_drop(m);
+		ref_mapping_drop_locked(m);
 	pipc__os_system.close(fd);
 	errno = error;
 	return PIPC__BAD_MQD;
 }
 
 static mqd_t open_existing(const char *path, int access, int flags)
+    PIPC_REQUIRES(ref_process_lock)
 {
 	struct ref_mapping *m;
 	struct stat st;
@@ -278,13 +279,14 @@ static mqd_t open_existing(const char *path, int access, int flags)
 		return finish(fd, m, access, flags);
 	error = m != NULL ? EACCES : errno;
 	if (m != NULL && m->references == 0)
-		ref_mapping_drop(m);
+		ref_mapping_drop_locked(m);
 	pipc__os_system.close(fd);
 	errno = error;
 	return PIPC__BAD_MQD;
 }
 
 static struct ref_mapping *make(int fd, const struct ref_mapping *layout)
+    PIPC_REQUIRES(ref_process_lock)
 {
 	struct ref_mapping *m;
 	struct stat st;
@@ -294,7 +296,7 @@ static struct ref_mapping *make(int fd, const struct ref_mapping *layout)
 	if ((st.st_mode & 0777) != wide(st.st_mode) &&
 	    fchmod(fd, wide(st.st_mode)) != 0)
 		return NULL;
-	m = map((struct ref_mapping *)layout, fd, &st);
+	m = map(layout, fd, &st);
 	if (m == NULL) {
 		errno = errno == ENOMEM ? ENOSPC : errno;
 		return NULL;
@@ -303,12 +305,13 @@ static struct ref_mapping *make(int fd, const struct ref_mapping *layout)
 		ref_queue_init(m, st.st_mode);
 		return m;
 	}
-	ref_mapping_drop(m);
+	ref_mapping_drop_locked(m);
 	return NULL;
 }
 
 static mqd_t create(const char *path, const struct ref_mapping *layout,
 		    mode_t mode, int access, int flags)
+    PIPC_REQUIRES(ref_process_lock)
 {
 	struct ref_mapping *m;
 	struct ref_new new;
@@ -331,7 +334,7 @@ static mqd_t create(const char *path, const struct ref_mapping *layout,
 	if (m != NULL) {
 		int error = errno;
 
-		ref_mapping_drop(m);
+		ref_mapping_drop_locked(m);
 		errno = error;
 	}
 	return PIPC__BAD_MQD;
@@ -339,6 +342,7 @@ static mqd_t create(const char *path, const struct ref_mapping *layout,
 
 static mqd_t open_or_create(const char *path, int access, int flags,
 			    mode_t mode, const struct mq_attr *attr)
+    PIPC_REQUIRES(ref_process_lock)
 {
 	struct ref_mapping layout = {.size = 0};
 	struct stat st;
@@ -369,7 +373,8 @@ mqd_t ref_mq_open(const char *name, int flags, mode_t mode,
 		  struct mq_attr *attr)
 {
 	char path[REF_PATH_MAX];
-	int access, state;
+	struct ref_process p;
+	int access;
 	mqd_t mqd;
 
 	switch (flags & O_ACCMODE) {
@@ -388,23 +393,22 @@ mqd_t ref_mq_open(const char *name, int flags, mode_t mode,
 	}
 	if (!ref_path(path, REF_MQ, name))
 		return PIPC__BAD_MQD;
-	state = ref_uncancelled();
-	pthread_mutex_lock(&ref_process_lock);
+	ref_process_enter(&p);
 	mqd = open_or_create(path, access, flags, mode, attr);
-	pthread_mutex_unlock(&ref_process_lock);
-	ref_cancelled(state);
+	ref_process_leave(&p);
 	return mqd;
 }
 
 static APART void forget(struct ref_handle *h, int fd)
 {
 	struct ref_mapping *m = h->mapping;
+	struct ref_process p;
 
 	ref_notify_close(m, fd);
-	pthread_mutex_lock(&ref_process_lock);
+	ref_process_enter(&p);
 	h->mapping = NULL;
-	ref_mapping_drop(m);
-	pthread_mutex_unlock(&ref_process_lock);
+	ref_mapping_drop_locked(m);
+	ref_process_leave(&p);
 }
 
 bool ref_forget(int fd)
@@ -444,6 +448,7 @@ int ref_mq_unlink(const char *name)
 int ref_mq_getattr(mqd_t mqd, struct mq_attr *attr)
 {
 	struct ref_handle *h = ref_handle(mqd);
+	struct ref_section s;
 	struct ref_mapping *m;
 	int flags;
 
@@ -451,12 +456,12 @@ int ref_mq_getattr(mqd_t mqd, struct mq_attr *attr)
 		return failed(EBADF);
 	m = h->mapping;
 	/* What a process left undone that was killed is done before. */
-	if (!ref_enter(&m->waits))
+	if (!ref_enter(&m->waits, &s))
 		return -1;
 	if (!ref_queue_plausible(m))
-		m->waits.rebuild(&m->waits);
+		ref_recover(&m->waits, &s);
 	attr->mq_curmsgs = (long)m->queue->count;
-	ref_leave(&m->waits);
+	ref_leave(&m->waits, &s);
 	attr->mq_flags = flags & O_NONBLOCK;
 	attr->mq_maxmsg = m->maxmsg;
 	attr->mq_msgsize = m->msgsize;

@@ -36,14 +36,18 @@ struct request {
 	struct answer *answer;
 };
 
-/* What the thread says to the one that asked, who waits for it. */
+/*
+ * What the thread says to the one that asked, which waits for it.  It is on the
+ * stack of that one, so that no process that is forked meanwhile has it.
+ */
 struct answer {
+	pthread_mutex_t mutex;
+	pthread_cond_t came;
 	bool given;
 	int error;
 };
 
 static struct request *requests;
-static pthread_cond_t answered = PTHREAD_COND_INITIALIZER;
 
 void ref_notify_init(struct ref_queue *q)
 {
@@ -133,12 +137,13 @@ static int arm(struct request *r)
 	struct ref_notice *n;
 	struct timespec end;
 	const struct ref_until until = {&end, CLOCK_REALTIME};
+	struct ref_section s;
 	bool busy;
 
 	clock_gettime(CLOCK_REALTIME, &end);
 	end.tv_sec += ref_lock_seconds;
 	do {
-		if (!ref_enter(&r->m->waits))
+		if (!ref_enter(&r->m->waits, &s))
 			return EIO;
 		busy = taken(q);
 		r->notice = busy ? 0 : free_notice(q);
@@ -153,7 +158,7 @@ static int arm(struct request *r)
 			n->asker = (int32_t)getpid();
 			q->armed = r->notice;
 		}
-		ref_leave(&r->m->waits);
+		ref_leave(&r->m->waits, &s);
 		if (busy)
 			return EBUSY;
 	} while (n == NULL && ref_nap(&until) == EAGAIN);
@@ -162,31 +167,55 @@ static int arm(struct request *r)
 
 static void answer(struct request *r, int error)
 {
-	pthread_mutex_lock(&ref_process_lock);
+	struct answer *a = r->answer;
+	struct ref_process p;
+
+	ref_process_enter(&p);
 	r->armed = error == 0;
-	r->answer->error = error;
-	r->answer->given = true;
-	pthread_cond_broadcast(&answered);
-	pthread_mutex_unlock(&ref_process_lock);
+	ref_process_leave(&p);
+	pthread_mutex_lock(&a->mutex);
+	a->error = error;
+	a->given = true;
+	pthread_cond_signal(&a->came);
+	pthread_mutex_unlock(&a->mutex);
 }
 
-static void drop(struct request *r)
+static void remove_locked(const struct request *r)
+    PIPC_REQUIRES(ref_process_lock)
 {
 	struct request **p;
 
-	pthread_mutex_lock(&ref_process_lock);
 	for (p = &requests; *p != NULL; p = &(*p)->next)
 		if (*p == r) {
 			*p = r->next;
 			break;
 		}
-	ref_mapping_drop(r->m);
-	pthread_mutex_unlock(&ref_process_lock);
+	ref_mapping_drop_locked(r->m);
+}
+
+static void drop(struct request *r) PIPC_EXCLUDES(ref_process_lock)
+{
+	struct ref_process p;
+
+	ref_process_enter(&p);
+	remove_locked(r);
+	ref_process_leave(&p);
 	free(r);
+}
+
+void ref_notify_forked(void)
+{
+	struct request *r;
+
+	while ((r = requests) != NULL) {
+		remove_locked(r);
+		free(r);
+	}
 }
 
 /* The request of this process for that queue, if it has one. */
 static struct request *mine(const struct ref_mapping *m)
+    PIPC_REQUIRES(m->waits, ref_process_lock)
 {
 	struct request *r;
 
@@ -221,19 +250,21 @@ static void send_signal(const struct request *r, pid_t pid, uid_t uid)
  * order of the calls: so it is sent here and not by the thread.
  */
 static bool sent_here(struct ref_mapping *m, struct ref_notice *n)
+    PIPC_REQUIRES(m->waits)
 {
+	struct ref_process p;
 	struct request *r;
 	bool sent = false;
 
 	if (n->asker != (int32_t)getpid())
 		return false;
-	pthread_mutex_lock(&ref_process_lock);
+	ref_process_enter(&p);
 	r = mine(m);
 	if (r != NULL && r->event.sigev_notify == SIGEV_SIGNAL) {
 		send_signal(r, n->pid, (uid_t)n->uid);
 		sent = true;
 	}
-	pthread_mutex_unlock(&ref_process_lock);
+	ref_process_leave(&p);
 	return sent;
 }
 
@@ -315,7 +346,6 @@ static int start(struct request *r)
 	const pthread_attr_t *theirs = NULL;
 	pthread_attr_t ours;
 	pthread_t thread;
-	sigset_t all;
 	int error;
 
 	if (r->event.sigev_notify == SIGEV_THREAD)
@@ -326,11 +356,8 @@ static int start(struct request *r)
 		pthread_attr_setstacksize(&ours, STACK > PTHREAD_STACK_MIN
 						     ? STACK
 						     : PTHREAD_STACK_MIN);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &r->mask);
 	error = pthread_create(&thread, theirs != NULL ? theirs : &ours,
 			       wait_for_message, r);
-	pthread_sigmask(SIG_SETMASK, &r->mask, NULL);
 	/* The program does not know the thread: nobody else can join it. */
 	if (error == 0 && theirs != NULL && joinable(theirs))
 		pthread_detach(thread);
@@ -341,16 +368,18 @@ static int start(struct request *r)
 /* The queue's lock is always taken before the process's. */
 static void cancel(struct ref_mapping *m, int fd)
 {
+	struct ref_section s;
+	struct ref_process p;
 	struct request *r;
 
-	if (!ref_enter(&m->waits))
+	if (!ref_enter(&m->waits, &s))
 		return;
-	pthread_mutex_lock(&ref_process_lock);
+	ref_process_enter(&p);
 	r = mine(m);
 	if (r != NULL && (fd < 0 || r->fd == fd))
 		end(m->queue, at(m->queue, r->notice), false);
-	pthread_mutex_unlock(&ref_process_lock);
-	ref_leave(&m->waits);
+	ref_process_leave(&p);
+	ref_leave(&m->waits, &s);
 }
 
 void ref_notify_close(struct ref_mapping *m, int fd)
@@ -376,18 +405,32 @@ static bool well_formed(const struct sigevent *event)
 /* Most who are refused need no thread to learn it. */
 static bool refused(struct ref_mapping *m, int *error)
 {
+	struct ref_section s;
+
 	*error = EIO;
-	if (!ref_enter(&m->waits))
+	if (!ref_enter(&m->waits, &s))
 		return true;
 	*error = taken(m->queue) ? EBUSY : 0;
-	ref_leave(&m->waits);
+	ref_leave(&m->waits, &s);
 	return *error != 0;
+}
+
+static void enlist(struct request *r) PIPC_EXCLUDES(ref_process_lock)
+{
+	struct ref_process p;
+
+	ref_process_enter(&p);
+	ref_mapping_hold(r->m);
+	r->next = requests;
+	requests = r;
+	ref_process_leave(&p);
 }
 
 /* Frees the request unless a thread has it. */
 static int request(struct request *r)
 {
-	struct answer a = {false, 0};
+	struct answer a = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER,
+			   false, 0};
 	int error;
 
 	if (refused(r->m, &error)) {
@@ -395,21 +438,24 @@ static int request(struct request *r)
 		return error;
 	}
 	r->answer = &a;
-	pthread_mutex_lock(&ref_process_lock);
-	r->m->references++;
-	r->next = requests;
-	requests = r;
+	enlist(r);
 	error = start(r);
-	while (error == 0 && !a.given)
-		pthread_cond_wait(&answered, &ref_process_lock);
-	pthread_mutex_unlock(&ref_process_lock);
-	if (error != 0)
+	if (error != 0) {
 		drop(r);
-	return error != 0 ? error : a.error;
+		return error;
+	}
+	pthread_mutex_lock(&a.mutex);
+	while (!a.given)
+		pthread_cond_wait(&a.came, &a.mutex);
+	pthread_mutex_unlock(&a.mutex);
+	pthread_cond_destroy(&a.came);
+	pthread_mutex_destroy(&a.mutex);
+	return a.error;
 }
 
 int ref_notify(struct ref_mapping *m, int fd, const struct sigevent *event)
 {
+	struct ref_process quiet;
 	struct request *r;
 	int error;
 
@@ -426,7 +472,11 @@ int ref_notify(struct ref_mapping *m, int fd, const struct sigevent *event)
 		return -1;
 	*r = (struct request){
 	    .m = m, .event = *event, .fd = fd, .pid = getpid()};
+	/* No handler may come into the wait for the thread's answer. */
+	ref_quiet_enter(&quiet);
+	r->mask = quiet.mask;
 	error = request(r);
+	ref_quiet_leave(&quiet);
 	if (error == 0)
 		return 0;
 	errno = error;

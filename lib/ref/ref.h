@@ -41,6 +41,27 @@
 #define REF_SEMAPHORES 0
 #endif
 
+/*
+ * The lock contract, which clang checks (-Wthread-safety, in make lint): a
+ * function either needs a lock on entry and still holds it on return, and its
+ * name ends in _locked or its declaration says PIPC_REQUIRES; or it takes and
+ * releases the lock itself.  Nothing releases a lock that its caller took.
+ */
+#ifdef __clang__
+#define PIPC_CONTRACT(attribute) __attribute__((attribute))
+#else
+#define PIPC_CONTRACT(attribute)
+#endif
+#define PIPC_CAPABILITY(name) PIPC_CONTRACT(capability(name))
+#define PIPC_REQUIRES(...) PIPC_CONTRACT(requires_capability(__VA_ARGS__))
+#define PIPC_EXCLUDES(...) PIPC_CONTRACT(locks_excluded(__VA_ARGS__))
+#define PIPC_ACQUIRES(...) PIPC_CONTRACT(acquire_capability(__VA_ARGS__))
+#define PIPC_RELEASES(...) PIPC_CONTRACT(release_capability(__VA_ARGS__))
+#define PIPC_TRY_ACQUIRES(...)                                                 \
+	PIPC_CONTRACT(try_acquire_capability(__VA_ARGS__))
+/* For the functions that implement a lock. */
+#define PIPC_UNCHECKED PIPC_CONTRACT(no_thread_safety_analysis)
+
 #define REF_VERSION 2
 #define REF_ALIGNED __attribute__((aligned(64)))
 
@@ -94,7 +115,14 @@ int ref_open(const char *path, int flags, struct stat *st);
 bool ref_size(int fd, size_t size);
 /* Memory of a mapped file that is written next: an error now, no SIGBUS. */
 bool ref_fill(void *from, size_t size);
-void *ref_map(int fd, size_t size);
+/*
+ * Maps the file, and behind it memory that is this process's own: its record
+ * of the object.  So the record is found from the mapping without a search, and
+ * neither opening nor closing depends on malloc().
+ */
+void *ref_map(int fd, size_t size, size_t record);
+void *ref_map_record(void *memory, size_t size);
+void ref_unmap(void *memory, size_t size, size_t record);
 
 void ref_head_fill(struct ref_head *head, enum ref_kind kind, mode_t mode);
 /*
@@ -104,8 +132,25 @@ void ref_head_fill(struct ref_head *head, enum ref_kind kind, mode_t mode);
 bool ref_head_valid(const struct ref_head *head, enum ref_kind kind);
 /* Which of these errors it is for a file that is refused. */
 int ref_refusal(int fd, enum ref_kind kind);
-/* The process's objects, and what the files below keep of them. */
-extern pthread_mutex_t ref_process_lock;
+
+/*
+ * The process's lock: for its lists of objects and requests.  While it is held
+ * no signal handler runs in this thread, and it cannot be cancelled.  Rank 2:
+ * it may be taken while an object's lock is held, never the other way round.
+ */
+struct ref_process {
+	int state; /* of cancellation, before */
+	sigset_t mask;
+};
+struct PIPC_CAPABILITY("process lock") ref_process_lock {
+	pthread_mutex_t mutex;
+};
+extern struct ref_process_lock ref_process_lock;
+void ref_process_enter(struct ref_process *p) PIPC_ACQUIRES(ref_process_lock);
+void ref_process_leave(struct ref_process *p) PIPC_RELEASES(ref_process_lock);
+/* The same without the lock: no handler runs, and nothing is cancelled. */
+void ref_quiet_enter(struct ref_process *p);
+void ref_quiet_leave(const struct ref_process *p);
 
 /*
  * lock.c: a lock between processes that survives its owner's death; with
@@ -200,7 +245,10 @@ static inline void ref_cancellation_point(void)
 	pthread_testcancel();
 }
 
-/* It does not want it of calls that open and close, though these use some. */
+/*
+ * It does not want it of calls that open and close, though these use some; and
+ * nothing is cancelled while it holds a lock.
+ */
 static inline int ref_uncancelled(void)
 {
 	int state;
@@ -277,26 +325,62 @@ struct ref_gate {
 /* How a waiter goes: not given anything, with it, or leaving it behind. */
 enum ref_end { REF_IN_VAIN, REF_TAKES_ALONG, REF_LEAVES_BEHIND };
 
-/* A process's view of it, and what its object does. */
-struct ref_waits {
+/* A process's view of it, and what its object does.  Its lock has rank 1. */
+struct PIPC_CAPABILITY("object lock") ref_waits {
 	struct ref_gate *gate;
 	struct ref_waiter *waiters;
 	uint32_t most;
 	bool guarded; /* signal handlers may call, too: keep them out */
-	sigset_t mask;
 	/* With the lock: a waiter goes. */
 	void (*bury)(struct ref_waits *w, struct ref_waiter *dead,
 		     enum ref_end end);
 	/* With the lock, whose owner died: makes all that is derived. */
 	void (*rebuild)(struct ref_waits *w);
+	/* The object stays mapped in this process, whoever closes it. */
+	void (*hold)(struct ref_waits *w);
+	void (*release)(struct ref_waits *w);
+};
+
+/*
+ * From taking an object's lock to giving it back, and to waking whom that lets
+ * go on.  A thread that was let go may close the object, which must be mapped
+ * all the same until this one has done with it: so whoever lets another go on
+ * holds a reference from before that until ref_leave() has returned.  Without
+ * that nothing of the object is touched after the lock has been released.
+ */
+struct ref_section {
+	bool held;		  /* a reference, to be given back */
+	bool guarded;		  /* signals are blocked */
+	struct ref_waiter *woken; /* or NULL */
+	uint32_t given;
+	sigset_t mask; /* of signals, before */
 };
 
 void ref_gate_init(struct ref_gate *gate);
 /* Takes the lock; false with errno. */
-bool ref_enter(struct ref_waits *w);
-void ref_leave(struct ref_waits *w);
+bool ref_enter(struct ref_waits *w, struct ref_section *s)
+    PIPC_TRY_ACQUIRES(true, w);
+/* Gives it back, wakes, and gives back the reference. */
+void ref_leave(struct ref_waits *w, struct ref_section *s) PIPC_RELEASES(w);
 
 /* With the lock held: */
+
+/* For callbacks, which clang cannot follow. */
+static inline void ref_is_locked(const struct ref_waits *w)
+    PIPC_CONTRACT(assert_capability(w))
+{
+	(void)w;
+}
+/* Before anything that lets another thread go on. */
+static inline void ref_hold_mapping(struct ref_waits *w, struct ref_section *s)
+    PIPC_REQUIRES(w)
+{
+	if (!s->held)
+		w->hold(w);
+	s->held = true;
+}
+/* What is derived is damaged: makes it anew. */
+void ref_recover(struct ref_waits *w, struct ref_section *s) PIPC_REQUIRES(w);
 static inline bool ref_waiting(const struct ref_gate *gate, unsigned side)
 {
 	return gate->first[side] != 0;
@@ -312,37 +396,48 @@ static inline void ref_here(struct ref_waits *w, unsigned side)
 				      memory_order_relaxed);
 }
 /* A place as of one who was given something; NULL when there is none. */
-struct ref_waiter *ref_hold(struct ref_waits *w, unsigned side);
+struct ref_waiter *ref_hold(struct ref_waits *w, unsigned side)
+    PIPC_REQUIRES(w);
 /* A place among those who wait. */
-struct ref_waiter *ref_join(struct ref_waits *w, unsigned side, uint32_t slot);
-struct ref_waiter *ref_next(struct ref_waits *w, unsigned side);
+struct ref_waiter *ref_join(struct ref_waits *w, unsigned side, uint32_t slot)
+    PIPC_REQUIRES(w);
+struct ref_waiter *ref_next(struct ref_waits *w, unsigned side)
+    PIPC_REQUIRES(w);
 /* Ends with ref_wake(), before anybody else is given something. */
-uint32_t ref_give(struct ref_waits *w, struct ref_waiter *waiter);
-void ref_wake_given(struct ref_waits *w);
+uint32_t ref_give(struct ref_waits *w, struct ref_waiter *waiter)
+    PIPC_REQUIRES(w);
+void ref_wake_given(struct ref_waits *w) PIPC_REQUIRES(w);
 /*
  * Comes first wherever the lock is taken: the one who was given something last
  * sleeps yet if its waker has been killed.
  */
-static inline void ref_look_back(struct ref_waits *w)
+static inline void ref_look_back(struct ref_waits *w, struct ref_section *s)
+    PIPC_REQUIRES(w)
 {
-	if (atomic_load_explicit(&w->gate->given, memory_order_relaxed) != 0)
+	if (atomic_load_explicit(&w->gate->given, memory_order_relaxed) != 0) {
+		ref_hold_mapping(w, s);
 		ref_wake_given(w);
+	}
 }
 /* Returns how many have died with what they were given. */
-unsigned ref_rebuild_waiters(struct ref_waits *w);
+unsigned ref_rebuild_waiters(struct ref_waits *w) PIPC_REQUIRES(w);
 /*
  * Before a wait, and before anything that it needs is made: ref_look_back(),
  * and when places are scarce, ends those whose process has.
  */
-void ref_look_after(struct ref_waits *w);
+void ref_look_after(struct ref_waits *w, struct ref_section *s)
+    PIPC_REQUIRES(w);
 
-/* Without it: */
+/* With it, or holding a reference: */
 void ref_wake(struct ref_waits *w, struct ref_waiter *waiter, uint32_t given);
 /* Has he whom this thread woke last not got to run yet? */
 bool ref_is_coming(const struct ref_waits *w);
-/* Sleeps until something is given: 0.  Else the error, and all is undone. */
+/*
+ * Sleeps until something is given: 0.  Else the error, and all is undone.  A
+ * cancellation point; the caller holds a reference, and has it given back.
+ */
 int ref_wait(struct ref_waits *w, struct ref_waiter *waiter,
-	     const struct ref_until *until);
+	     const struct ref_until *until) PIPC_EXCLUDES(w);
 /* What was given has been used. */
 void ref_done(struct ref_waits *w, struct ref_waiter *waiter);
 
@@ -415,7 +510,7 @@ struct ref_mapping {
 	bool fair;
 	dev_t dev;
 	ino_t ino;
-	unsigned references;
+	_Atomic unsigned references; /* falls to 0 under the process's lock */
 	struct ref_mapping *next;
 };
 
@@ -426,20 +521,24 @@ void ref_queue_init(struct ref_mapping *m, mode_t mode);
 bool ref_queue_valid(const struct ref_queue *q);
 
 /* A slot that nobody sees yet, for a message; 0 with errno. */
-uint32_t ref_queue_reserve(struct ref_mapping *m, unsigned prio);
+uint32_t ref_queue_reserve(struct ref_mapping *m, unsigned prio)
+    PIPC_REQUIRES(m->waits);
 /* Copies the message into it; this needs no lock. */
 void ref_queue_fill(struct ref_mapping *m, uint32_t slot, const char *msg,
 		    size_t len, unsigned prio);
-void ref_queue_commit(struct ref_mapping *m, uint32_t slot);
-void ref_queue_add(struct ref_mapping *m, uint32_t slot);
+void ref_queue_commit(struct ref_mapping *m, uint32_t slot)
+    PIPC_REQUIRES(m->waits);
+void ref_queue_add(struct ref_mapping *m, uint32_t slot)
+    PIPC_REQUIRES(m->waits);
 /* The first message, out of the order; 0 with EBADMSG for damage. */
-uint32_t ref_queue_take(struct ref_mapping *m);
+uint32_t ref_queue_take(struct ref_mapping *m) PIPC_REQUIRES(m->waits);
 size_t ref_queue_length(const struct ref_mapping *m, uint32_t slot);
 /* Copies it, without the lock once it is out of the order; -1 with EBADMSG. */
 ssize_t ref_queue_read(struct ref_mapping *m, uint32_t slot, char *buf,
 		       unsigned *prio);
-void ref_queue_free(struct ref_mapping *m, uint32_t slot);
-void ref_queue_rebuild(struct ref_mapping *m);
+void ref_queue_free(struct ref_mapping *m, uint32_t slot)
+    PIPC_REQUIRES(m->waits);
+void ref_queue_rebuild(struct ref_mapping *m) PIPC_REQUIRES(m->waits);
 
 /*
  * Do the count and the index not contradict each other?  What the dead had in
@@ -475,11 +574,15 @@ struct ref_handle {
 struct ref_handle *ref_handle(mqd_t mqd); /* NULL: there is no such queue */
 /* The descriptor is a queue's no longer; false when it never was. */
 bool ref_forget(int fd);
-/* With ref_process_lock held. */
-void ref_mapping_drop(struct ref_mapping *m);
+/* Gives back a reference, and unmaps what has none. */
+void ref_mapping_drop_locked(struct ref_mapping *m)
+    PIPC_REQUIRES(ref_process_lock);
+void ref_mapping_release(struct ref_mapping *m) PIPC_EXCLUDES(ref_process_lock);
 /* It stays mapped until released, whoever closes it. */
-void ref_mapping_hold(struct ref_mapping *m);
-void ref_mapping_release(struct ref_mapping *m);
+static inline void ref_mapping_hold(struct ref_mapping *m)
+{
+	atomic_fetch_add_explicit(&m->references, 1, memory_order_relaxed);
+}
 
 /* mq.c */
 enum ref_side { REF_SENDERS, REF_RECEIVERS };
@@ -492,10 +595,13 @@ void ref_notify_close(struct ref_mapping *m, int fd);
  * With the queue's lock, before and after the message in that slot comes, for
  * which nobody waits.
  */
-void ref_notify_load(struct ref_mapping *m, uint32_t slot);
-void ref_notify_fire(struct ref_mapping *m);
+void ref_notify_load(struct ref_mapping *m, uint32_t slot)
+    PIPC_REQUIRES(m->waits);
+void ref_notify_fire(struct ref_mapping *m) PIPC_REQUIRES(m->waits);
 void ref_notify_init(struct ref_queue *q);
-void ref_notify_rebuild(struct ref_mapping *m);
+void ref_notify_rebuild(struct ref_mapping *m) PIPC_REQUIRES(m->waits);
+/* In a child process: the threads of its parent's requests are not there. */
+void ref_notify_forked(void) PIPC_REQUIRES(ref_process_lock);
 
 /* The calls behind the table. */
 sem_t *ref_sem_open(const char *name, int flags, mode_t mode, unsigned value);

@@ -5,7 +5,6 @@
  */
 #include "ref.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Above the value: somebody waits, and the value is 0. */
@@ -21,13 +20,13 @@ struct ref_sem {
 	struct ref_waiter waiters[MOST_WAITERS];
 };
 
-/* The semaphores that this process has open, each once. */
+/* The semaphores that this process has open, each once; see ref_map(). */
 struct open_sem {
 	struct open_sem *next;
 	struct ref_sem *sem;
 	dev_t dev;
 	ino_t ino;
-	unsigned references;
+	_Atomic unsigned references; /* falls to 0 under the process's lock */
 };
 static struct open_sem *open_sems;
 
@@ -49,19 +48,61 @@ static struct ref_sem *of(struct ref_waits *w)
 					  offsetof(struct ref_sem, gate));
 }
 
-/* With the lock: when nobody waits, values count again. */
-static void count_again(struct ref_waits *w)
+static struct open_sem *record_of(struct ref_sem *s)
 {
-	if (!ref_waiting(w->gate, 0))
+	return ref_map_record(s, sizeof(*s));
+}
+
+static void drop_locked(struct open_sem *o) PIPC_REQUIRES(ref_process_lock)
+{
+	struct open_sem **p;
+
+	if (atomic_fetch_sub(&o->references, 1) > 1)
+		return;
+	for (p = &open_sems; *p != NULL; p = &(*p)->next)
+		if (*p == o) {
+			*p = o->next;
+			break;
+		}
+	ref_unmap(o->sem, sizeof(*o->sem), sizeof(*o));
+}
+
+static void hold(struct ref_waits *w)
+{
+	atomic_fetch_add_explicit(&record_of(of(w))->references, 1,
+				  memory_order_relaxed);
+}
+
+static void release(struct ref_waits *w)
+{
+	struct open_sem *o = record_of(of(w));
+	unsigned n = atomic_load(&o->references);
+	struct ref_process p;
+
+	while (n > 1)
+		if (atomic_compare_exchange_weak(&o->references, &n, n - 1))
+			return;
+	ref_process_enter(&p);
+	drop_locked(o);
+	ref_process_leave(&p);
+}
+
+/*
+ * When nobody waits, values count again; and when nobody can have been given
+ * something and sleep yet, so that whoever posts without the lock need not ask.
+ */
+static void count_again(struct ref_waits *w) PIPC_REQUIRES(w)
+{
+	if (!ref_waiting(w->gate, 0) && w->gate->given == 0)
 		atomic_fetch_and(&of(w)->value, MOST);
 }
 
 /* The value goes to the one whose turn it is, if anybody waits. */
 static struct ref_waiter *give_next(struct ref_waits *w, uint32_t *given)
+    PIPC_REQUIRES(w)
 {
 	struct ref_waiter *next = ref_next(w, 0);
 
-	/* In this order: who posts without the lock sees that it is given. */
 	if (next != NULL)
 		*given = ref_give(w, next);
 	count_again(w);
@@ -86,6 +127,7 @@ static void bury(struct ref_waits *w, struct ref_waiter *dead, enum ref_end end)
 	struct ref_waiter *next;
 	uint32_t given;
 
+	ref_is_locked(w);
 	(void)dead;
 	count_again(w);
 	if (end == REF_IN_VAIN)
@@ -99,8 +141,10 @@ static void bury(struct ref_waits *w, struct ref_waiter *dead, enum ref_end end)
 
 static void rebuild(struct ref_waits *w)
 {
-	unsigned lost = ref_rebuild_waiters(w);
+	unsigned lost;
 
+	ref_is_locked(w);
+	lost = ref_rebuild_waiters(w);
 	count_again(w);
 	while (lost-- > 0)
 		bury(w, NULL, REF_TAKES_ALONG);
@@ -113,7 +157,9 @@ static struct ref_waits waits_of(struct ref_sem *s)
 				  .most = MOST_WAITERS,
 				  .guarded = true,
 				  .bury = bury,
-				  .rebuild = rebuild};
+				  .rebuild = rebuild,
+				  .hold = hold,
+				  .release = release};
 }
 
 static COLD int failed(int error)
@@ -122,28 +168,46 @@ static COLD int failed(int error)
 	return -1;
 }
 
-/* Under process_lock: another reference to one that is open here already. */
+/* Another reference to one that is open here already. */
 static struct open_sem *known(const struct stat *st)
+    PIPC_REQUIRES(ref_process_lock)
 {
 	struct open_sem *o;
 
 	for (o = open_sems; o != NULL; o = o->next)
 		if (o->ino == st->st_ino && o->dev == st->st_dev) {
-			o->references++;
+			atomic_fetch_add(&o->references, 1);
 			break;
 		}
 	return o;
 }
 
-static struct open_sem *add(struct open_sem *o, struct ref_sem *s,
-			    const struct stat *st)
+static struct open_sem *add(struct ref_sem *s, const struct stat *st)
+    PIPC_REQUIRES(ref_process_lock)
 {
+	struct open_sem *o = record_of(s);
+
 	*o = (struct open_sem){open_sems, s, st->st_dev, st->st_ino, 1};
 	open_sems = o;
 	return o;
 }
 
+static struct ref_sem *map(int fd)
+{
+	return ref_map(fd, sizeof(struct ref_sem), sizeof(struct open_sem));
+}
+
+/* One that cannot be used; errno stays. */
+static void discard(struct ref_sem *s)
+{
+	int error = errno;
+
+	ref_unmap(s, sizeof(*s), sizeof(struct open_sem));
+	errno = error;
+}
+
 static struct open_sem *attach(int fd, const struct stat *st)
+    PIPC_REQUIRES(ref_process_lock)
 {
 	struct open_sem *o;
 	struct ref_sem *s;
@@ -155,14 +219,13 @@ static struct open_sem *attach(int fd, const struct stat *st)
 	o = known(st);
 	if (o != NULL)
 		return o;
-	s = ref_map(fd, sizeof(*s));
+	s = map(fd);
 	if (s == MAP_FAILED)
 		return NULL;
 	errno = EINVAL;
-	if (ref_head_valid(&s->head, REF_SEM) &&
-	    ref_lock_valid(&s->gate.lock) && (o = malloc(sizeof(*o))) != NULL)
-		return add(o, s, st);
-	munmap(s, sizeof(*s));
+	if (ref_head_valid(&s->head, REF_SEM) && ref_lock_valid(&s->gate.lock))
+		return add(s, st);
+	discard(s);
 	return NULL;
 }
 
@@ -172,11 +235,11 @@ static struct ref_sem *make(int fd, unsigned value)
 
 	if (!ref_size(fd, sizeof(*s)))
 		return NULL;
-	s = ref_map(fd, sizeof(*s));
+	s = map(fd);
 	if (s == MAP_FAILED)
 		return NULL;
 	if (!ref_fill(s, sizeof(*s) - sizeof(s->waiters))) {
-		munmap(s, sizeof(*s));
+		discard(s);
 		return NULL;
 	}
 	ref_head_fill(&s->head, REF_SEM, 0);
@@ -186,8 +249,8 @@ static struct ref_sem *make(int fd, unsigned value)
 }
 
 static struct open_sem *create(const char *path, mode_t mode, unsigned value)
+    PIPC_REQUIRES(ref_process_lock)
 {
-	struct open_sem *o;
 	struct ref_sem *s;
 	struct ref_new new;
 	struct stat st;
@@ -199,22 +262,21 @@ static struct open_sem *create(const char *path, mode_t mode, unsigned value)
 	if (!ref_new_open(&new, mode))
 		return NULL;
 	/* What may fail does so before it has its name. */
-	o = malloc(sizeof(*o));
-	s = o != NULL ? make(new.fd, value) : NULL;
+	s = make(new.fd, value);
 	if (s != NULL && fstat(new.fd, &st) == 0 &&
 	    ref_new_publish(&new, path)) {
 		pipc__os_system.close(new.fd);
-		return add(o, s, &st);
+		return add(s, &st);
 	}
 	ref_new_drop(&new);
 	if (s != NULL)
-		munmap(s, sizeof(*s));
-	free(o);
+		discard(s);
 	return NULL;
 }
 
 static struct open_sem *open_or_create(const char *path, int flags, mode_t mode,
 				       unsigned value)
+    PIPC_REQUIRES(ref_process_lock)
 {
 	struct open_sem *o;
 	struct stat st;
@@ -240,38 +302,30 @@ static struct open_sem *open_or_create(const char *path, int flags, mode_t mode,
 sem_t *ref_sem_open(const char *name, int flags, mode_t mode, unsigned value)
 {
 	char path[REF_PATH_MAX];
+	struct ref_process p;
 	struct open_sem *o;
-	int state;
 
 	if (!ref_path(path, REF_SEM, name))
 		return SEM_FAILED;
-	state = ref_uncancelled();
-	pthread_mutex_lock(&ref_process_lock);
+	ref_process_enter(&p);
 	o = open_or_create(path, flags, mode, value);
-	pthread_mutex_unlock(&ref_process_lock);
-	ref_cancelled(state);
+	ref_process_leave(&p);
 	return o == NULL ? SEM_FAILED : (sem_t *)(void *)o->sem;
 }
 
 int ref_sem_close(sem_t *sem)
 {
-	struct open_sem **p, *o;
-	int error = EINVAL;
+	struct ref_process p;
+	struct open_sem *o;
 
-	pthread_mutex_lock(&ref_process_lock);
-	for (p = &open_sems; (o = *p) != NULL; p = &o->next) {
-		if ((void *)o->sem != (void *)sem)
-			continue;
-		error = 0;
-		if (--o->references == 0) {
-			*p = o->next;
-			munmap(o->sem, sizeof(*o->sem));
-			free(o);
+	ref_process_enter(&p);
+	for (o = open_sems; o != NULL; o = o->next)
+		if ((void *)o->sem == (void *)sem) {
+			drop_locked(o);
+			break;
 		}
-		break;
-	}
-	pthread_mutex_unlock(&ref_process_lock);
-	return error == 0 ? 0 : failed(error);
+	ref_process_leave(&p);
+	return o != NULL ? 0 : failed(EINVAL);
 }
 
 int ref_sem_unlink(const char *name)
@@ -283,39 +337,25 @@ int ref_sem_unlink(const char *name)
 static COLD int post_slowly(struct ref_sem *s)
 {
 	struct ref_waits w = waits_of(s);
-	struct ref_waiter *next = NULL;
+	struct ref_section section;
 	int error = errno;
 	bool added = true;
-	uint32_t given;
 
-	if (!ref_enter(&w))
+	if (!ref_enter(&w, &section))
 		return -1;
-	ref_look_back(&w);
-	if (ref_waiting(&s->gate, 0))
-		next = give_next(&w, &given);
-	if (next == NULL)
+	ref_look_back(&w, &section);
+	if (ref_waiting(&s->gate, 0)) {
+		ref_hold_mapping(&w, &section);
+		section.woken = give_next(&w, &section.given);
+	}
+	if (section.woken == NULL)
 		added = add_one(s);
-	ref_leave(&w);
-	if (next != NULL)
-		ref_wake(&w, next, given);
+	ref_leave(&w, &section);
 	errno = error;
 	return added ? 0 : failed(EOVERFLOW);
 }
 
-/* Posted; but who was given an earlier post may sleep yet. */
-static COLD int posted(struct ref_sem *s)
-{
-	struct ref_waits w = waits_of(s);
-	int error = errno;
-
-	if (ref_enter(&w)) {
-		ref_look_back(&w);
-		ref_leave(&w);
-	}
-	errno = error;
-	return 0;
-}
-
+/* It is not touched after the value: whoever waited may have closed it. */
 int ref_sem_post(sem_t *sem)
 {
 	struct ref_sem *s = ours(sem);
@@ -331,8 +371,6 @@ int ref_sem_post(sem_t *sem)
 		if (value == MOST)
 			return failed(EOVERFLOW);
 	} while (!atomic_compare_exchange_weak(&s->value, &value, value + 1));
-	if (atomic_load_explicit(&s->gate.given, memory_order_relaxed) != 0)
-		return posted(s);
 	return 0;
 }
 
@@ -373,21 +411,22 @@ static bool take_or_announce(struct ref_sem *s)
 static int wait_in_turn(struct ref_sem *s, const struct ref_until *until)
 {
 	struct ref_waits w = waits_of(s);
+	struct ref_section section;
 	struct ref_waiter *waiter;
 	int error;
 
-	if (!ref_enter(&w))
+	if (!ref_enter(&w, &section))
 		return errno;
-	ref_look_after(&w);
+	ref_look_after(&w, &section);
 	if (take_or_announce(s)) {
-		ref_leave(&w);
+		ref_leave(&w, &section);
 		return 0;
 	}
 	/* Nothing in between: who is buried would end the announcement. */
 	waiter = ref_join(&w, 0, 0);
 	if (waiter == NULL)
 		count_again(&w);
-	ref_leave(&w);
+	ref_leave(&w, &section);
 	if (waiter == NULL)
 		return ref_nap(until);
 	error = ref_wait(&w, waiter, until);
@@ -396,21 +435,36 @@ static int wait_in_turn(struct ref_sem *s, const struct ref_until *until)
 	return error;
 }
 
-static COLD int wait_slowly(struct ref_sem *s, const struct ref_until *until)
+static int wait_for_turn(struct ref_sem *s, const struct ref_until *until)
 {
 	const struct ref_waits w = waits_of(s);
 	int error = ref_until_check(until);
 
-	if (error == 0 && ref_linger(ready, s, s->cpu, &w) && take(s))
+	if (error != 0)
+		return error;
+	if (ref_linger(ready, s, s->cpu, &w) && take(s))
 		return 0;
-	while (error == 0) {
+	do
 		error = wait_in_turn(s, until);
-		if (error == 0)
-			return 0;
-		if (error == EAGAIN)
-			error = 0;
-	}
-	return failed(error);
+	while (error == EAGAIN);
+	return error;
+}
+
+static void release_sem(void *arg)
+{
+	release(arg);
+}
+
+static COLD int wait_slowly(struct ref_sem *s, const struct ref_until *until)
+{
+	struct ref_waits w = waits_of(s);
+	volatile int error;
+
+	hold(&w);
+	pthread_cleanup_push(release_sem, &w);
+	error = wait_for_turn(s, until);
+	pthread_cleanup_pop(1);
+	return error == 0 ? 0 : failed(error);
 }
 
 int ref_sem_wait(sem_t *sem)

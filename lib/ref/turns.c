@@ -76,6 +76,7 @@ bool ref_turn_had(const struct ref_gate *gate, unsigned side)
 void ref_turn_await(struct ref_waits *w, unsigned side)
 {
 	struct timespec start;
+	struct ref_section s;
 
 	if (!ref_turn_had(w->gate, side))
 		return;
@@ -85,9 +86,9 @@ void ref_turn_await(struct ref_waits *w, unsigned side)
 		if (!ref_turn_had(w->gate, side))
 			return;
 	} while (ref_ns_since(&start) < PATIENCE_NS);
-	if (!ref_enter(w))
+	if (!ref_enter(w, &s))
 		return;
 	if (ref_turn_had(w->gate, side))
 		next_round(&w->gate->turns[side]);
-	ref_leave(w);
+	ref_leave(w, &s);
 }

@@ -15,35 +15,56 @@ void ref_gate_init(struct ref_gate *gate)
 	ref_lock_init(&gate->lock);
 }
 
-bool ref_enter(struct ref_waits *w)
+void ref_recover(struct ref_waits *w, struct ref_section *s)
+{
+	/* Whoever has waited in vain goes on, and may close the object. */
+	ref_hold_mapping(w, s);
+	w->rebuild(w);
+}
+
+bool ref_enter(struct ref_waits *w, struct ref_section *s) PIPC_UNCHECKED
 {
 	sigset_t all;
 
-	if (w->guarded) {
+	s->held = false;
+	s->woken = NULL;
+	s->guarded = w->guarded;
+	if (s->guarded) {
 		sigfillset(&all);
-		pthread_sigmask(SIG_SETMASK, &all, &w->mask);
+		pthread_sigmask(SIG_SETMASK, &all, &s->mask);
 	}
 	switch (ref_lock(&w->gate->lock)) {
 	case REF_LOCKED:
 		return true;
 	case REF_OWNER_DIED:
-		w->rebuild(w);
+		ref_recover(w, s);
 		ref_lock_mend(&w->gate->lock);
 		return true;
 	default:
 		break;
 	}
-	if (w->guarded)
-		pthread_sigmask(SIG_SETMASK, &w->mask, NULL);
+	if (s->guarded)
+		pthread_sigmask(SIG_SETMASK, &s->mask, NULL);
 	errno = EIO;
 	return false;
 }
 
-void ref_leave(struct ref_waits *w)
+/* After the lock is free: else the one woken would wait for it. */
+static COLD void leave_slowly(struct ref_waits *w, struct ref_section *s)
+{
+	if (s->woken != NULL)
+		ref_wake(w, s->woken, s->given);
+	if (s->held)
+		w->release(w);
+	if (s->guarded)
+		pthread_sigmask(SIG_SETMASK, &s->mask, NULL);
+}
+
+void ref_leave(struct ref_waits *w, struct ref_section *s) PIPC_UNCHECKED
 {
 	ref_unlock(&w->gate->lock);
-	if (w->guarded)
-		pthread_sigmask(SIG_SETMASK, &w->mask, NULL);
+	if (s->held || s->guarded)
+		leave_slowly(w, s);
 }
 
 static uint32_t value_of(const struct ref_waiter *waiter)
@@ -332,11 +353,13 @@ static COLD void inspect(struct ref_waits *w)
 	}
 }
 
-void ref_look_after(struct ref_waits *w)
+void ref_look_after(struct ref_waits *w, struct ref_section *s)
 {
-	ref_look_back(w);
-	if (w->gate->used >= w->most)
-		inspect(w);
+	ref_look_back(w, s);
+	if (w->gate->used < w->most)
+		return;
+	ref_hold_mapping(w, s);
+	inspect(w);
 }
 
 /* Lists by ticket, and the dead out of them; what they had is derived anew. */
@@ -367,37 +390,40 @@ struct leaving {
 	struct ref_waiter *waiter;
 };
 
-/* A wait has ended, but not by being given: out of the queue. */
-static bool withdraw(struct ref_waits *w, struct ref_waiter *waiter)
+/*
+ * A wait has ended, but not by being given anything: out of the list.  True if
+ * something was given before that; it may be left behind.
+ */
+static bool withdraw(struct ref_waits *w, struct ref_waiter *waiter,
+		     bool leave_behind) PIPC_EXCLUDES(w)
 {
-	if (!ref_enter(w)) {
+	struct ref_section s;
+	bool given;
+
+	if (!ref_enter(w, &s)) {
 		/* As if its process had died: somebody may be able to tidy. */
 		ref_unlock(&waiter->alive);
 		return false;
 	}
-	if (state_of(waiter) == REF_WAITING) {
+	given = state_of(waiter) != REF_WAITING;
+	if (!given)
 		dequeue(w, waiter);
+	if (given && leave_behind)
+		ref_look_back(w, &s);
+	if (!given || leave_behind) {
 		set(waiter, REF_FREE);
-		w->bury(w, waiter, REF_IN_VAIN);
+		w->bury(w, waiter, given ? REF_LEAVES_BEHIND : REF_IN_VAIN);
 		ref_unlock(&waiter->alive);
-		ref_leave(w);
-		return false;
 	}
-	ref_leave(w);
-	return true;
+	ref_leave(w, &s);
+	return given;
 }
 
 static void cancelled(void *arg)
 {
 	struct leaving *l = arg;
 
-	if (!withdraw(l->w, l->waiter) || !ref_enter(l->w))
-		return;
-	ref_look_back(l->w);
-	set(l->waiter, REF_FREE);
-	l->w->bury(l->w, l->waiter, REF_LEAVES_BEHIND);
-	ref_unlock(&l->waiter->alive);
-	ref_leave(l->w);
+	withdraw(l->w, l->waiter, true);
 }
 
 int ref_wait(struct ref_waits *w, struct ref_waiter *waiter,
@@ -413,5 +439,5 @@ int ref_wait(struct ref_waits *w, struct ref_waiter *waiter,
 	pthread_cleanup_pop(0);
 	if (error == 0 || value_of(waiter) != waiting)
 		return 0;
-	return withdraw(w, waiter) ? 0 : error;
+	return withdraw(w, waiter, false) ? 0 : error;
 }

@@ -246,7 +246,7 @@ START_TEST(filling)
 		return;
 	fd = ref_shm_open("/m", O_CREAT | O_RDWR, 0600);
 	ck_assert_int_eq(ftruncate(fd, 1 << 20), 0);
-	map = ref_map(fd, 1 << 20);
+	map = ref_map(fd, 1 << 20, 1);
 	ck_assert(map != MAP_FAILED);
 	ck_assert(ref_fill(map + 5000, 1));
 	map[4096] = 1;
@@ -301,15 +301,16 @@ static void *fork_in_thread(void *arg)
 START_TEST(fork_while_another_opens)
 {
 	struct timespec ms = {0, 20000000};
+	struct ref_process p;
 	pthread_t thread;
 	void *result;
 
 	path_of(REF_SEM, "/s");
-	pthread_mutex_lock(&ref_process_lock);
+	ref_process_enter(&p);
 	ck_assert_int_eq(pthread_create(&thread, NULL, fork_in_thread, NULL),
 			 0);
 	nanosleep(&ms, NULL);
-	pthread_mutex_unlock(&ref_process_lock);
+	ref_process_leave(&p);
 	ck_assert_int_eq(pthread_join(thread, &result), 0);
 	ck_assert_ptr_nonnull(result);
 }

@@ -143,10 +143,10 @@ START_TEST(beyond_the_places)
 
 	ck_assert_uint_le(m->waits.most, 64);
 	for (i = 0; i < m->waits.most; i++) {
-		ck_assert(ref_enter(&m->waits));
+		ck_assert(ref_enter(&m->waits, &section));
 		crowd[i] = ref_join(&m->waits, REF_RECEIVERS, 0);
 		ck_assert_ptr_nonnull(crowd[i]);
-		ref_leave(&m->waits);
+		ref_leave(&m->waits, &section);
 	}
 	ck_errno(ref_mq_timedreceive(q, msg, 1 << 20, NULL, &end) >= 0,
 		 ETIMEDOUT);
@@ -218,9 +218,9 @@ START_TEST(killed_with_a_message)
 
 	if (pid == 0) {
 		/* Given all, it says nothing and does nothing. */
-		ref_enter(&m->waits);
+		ref_enter(&m->waits, &section);
 		ref_join(&m->waits, REF_RECEIVERS, 0);
-		ref_leave(&m->waits);
+		ref_leave(&m->waits, &section);
 		pause();
 	}
 	await_waiters(&m->waits, 1);
@@ -374,9 +374,9 @@ static void meanwhile(int signo)
 	(void)signo;
 	copying.times++;
 	mprotect(copying.buffer, LONGEST, PROT_READ | PROT_WRITE);
-	ref_enter(&m->waits);
+	ref_enter(&m->waits, &section);
 	m->waits.rebuild(&m->waits);
-	ref_leave(&m->waits);
+	ref_leave(&m->waits, &section);
 	memset(msg, 'o', sizeof(msg));
 	ref_mq_send(copying.mqd, msg, sizeof(msg), 9);
 }
@@ -479,9 +479,9 @@ START_TEST(waiter_claims_a_message)
 
 	ck_assert_int_eq(ref_mq_send(q, "a", 1, 1), 0);
 	ck_assert_int_eq(ref_mq_send(q, "b", 1, 1), 0);
-	ck_assert(ref_enter(&m->waits));
+	ck_assert(ref_enter(&m->waits, &section));
 	w = ref_join(&m->waits, REF_SENDERS, 2);
-	ref_leave(&m->waits);
+	ref_leave(&m->waits, &section);
 	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 1);
 	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 1);
 	ck_assert_int_eq(msg[0], 'b');
@@ -500,12 +500,12 @@ START_TEST(given_nonsense)
 
 	start_call(&c, receives);
 	await_waiters(&m->waits, 1);
-	ck_assert(ref_enter(&m->waits));
+	ck_assert(ref_enter(&m->waits, &section));
 	w = ref_next(&m->waits, REF_RECEIVERS);
 	ck_assert_ptr_nonnull(w);
 	w->slot = UINT32_MAX;
 	ref_wake(&m->waits, w, ref_give(&m->waits, w));
-	ref_leave(&m->waits);
+	ref_leave(&m->waits, &section);
 	end_call(&c);
 	ck_assert_int_eq(c.result, -1);
 	ck_assert_int_eq(c.error, EBADMSG);
@@ -560,7 +560,7 @@ START_TEST(cancelled_while_it_waits)
 	/* Given one in the same moment: it goes back. */
 	start_call(&c, is_cancelled);
 	await_waiters(&m->waits, 1);
-	ck_assert(ref_enter(&m->waits));
+	ck_assert(ref_enter(&m->waits, &section));
 	w = ref_next(&m->waits, REF_RECEIVERS);
 	ck_assert_ptr_nonnull(w);
 	w->slot = ref_queue_reserve(m, 0);
@@ -568,7 +568,7 @@ START_TEST(cancelled_while_it_waits)
 	ref_queue_commit(m, w->slot);
 	ref_give(&m->waits, w); /* not woken */
 	ck_assert_int_eq(pthread_cancel(c.thread), 0);
-	ref_leave(&m->waits);
+	ref_leave(&m->waits, &section);
 	end_call(&c);
 	ck_assert_int_eq(c.result, 77);
 	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 4);

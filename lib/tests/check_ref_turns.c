@@ -129,9 +129,9 @@ START_TEST(ended_meanwhile)
 	while (said != 1)
 		sched_yield();
 	said = 2;
-	ref_enter(&w);
+	ref_enter(&w, &section);
 	uses(SHARE - 1);
-	ref_leave(&w);
+	ref_leave(&w, &section);
 	end_call(&other);
 	ck_assert_int_ge(other.result, 1);
 }

@@ -27,6 +27,21 @@ static void rebuild(struct ref_waits *waits)
 	lost = ref_rebuild_waiters(waits);
 }
 
+static int references, holds;
+
+static void hold(struct ref_waits *waits)
+{
+	ck_assert_ptr_eq(waits, &w);
+	references++;
+	holds++;
+}
+
+static void release(struct ref_waits *waits)
+{
+	ck_assert_ptr_eq(waits, &w);
+	references--;
+}
+
 static void make_gate(void)
 {
 	struct shared *s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE,
@@ -38,7 +53,10 @@ static void make_gate(void)
 			       .waiters = s->waiters,
 			       .most = MOST,
 			       .bury = bury,
-			       .rebuild = rebuild};
+			       .rebuild = rebuild,
+			       .hold = hold,
+			       .release = release};
+	references = holds = 0;
 	ck_assert(ref_lock_valid(&s->gate.lock));
 }
 
@@ -46,9 +64,9 @@ static struct ref_waiter *join(unsigned side)
 {
 	struct ref_waiter *waiter;
 
-	ck_assert(ref_enter(&w));
+	ck_assert(ref_enter(&w, &section));
 	waiter = ref_join(&w, side, 7);
-	ref_leave(&w);
+	ref_leave(&w, &section);
 	return waiter;
 }
 
@@ -56,9 +74,9 @@ static struct ref_waiter *next(unsigned side)
 {
 	struct ref_waiter *waiter;
 
-	ck_assert(ref_enter(&w));
+	ck_assert(ref_enter(&w, &section));
 	waiter = ref_next(&w, side);
-	ref_leave(&w);
+	ref_leave(&w, &section);
 	return waiter;
 }
 
@@ -141,10 +159,10 @@ START_TEST(no_more_places)
 		ck_assert_ptr_nonnull(join(0));
 	dead_waiter(false);
 	ck_assert_ptr_null(join(0));
-	ck_assert(ref_enter(&w));
-	ref_look_after(&w); /* finds the dead one */
+	ck_assert(ref_enter(&w, &section));
+	ref_look_after(&w, &section); /* finds the dead one */
 	waiter = ref_join(&w, 0, 0);
-	ref_leave(&w);
+	ref_leave(&w, &section);
 	ck_assert_ptr_eq(waiter, &w.waiters[MOST - 1]);
 	ck_assert_uint_eq(buried, 1);
 }
@@ -174,16 +192,16 @@ START_TEST(dead_with_what_they_got)
 	ck_assert(w.gate->given != 0);
 	if (_i) {
 		die_holding(&w.gate->lock);
-		ck_assert(ref_enter(&w));
+		ck_assert(ref_enter(&w, &section));
 		ck_assert_uint_eq(rebuilt, 1);
 		ck_assert_uint_eq(lost, 1);
 	} else {
 		w.most = w.gate->used; /* places are scarce */
-		ck_assert(ref_enter(&w));
-		ref_look_after(&w);
+		ck_assert(ref_enter(&w, &section));
+		ref_look_after(&w, &section);
 		ck_assert_uint_eq(buried_given, 1);
 	}
-	ref_leave(&w);
+	ref_leave(&w, &section);
 	ck_assert(w.gate->given == 0);
 	(void)a;
 }
@@ -249,17 +267,17 @@ START_TEST(held)
 {
 	struct ref_waiter *a, *b;
 
-	ck_assert(ref_enter(&w));
+	ck_assert(ref_enter(&w, &section));
 	a = ref_hold(&w, 1);
 	b = ref_hold(&w, 1);
 	ck_assert_ptr_null(ref_next(&w, 1));
 	ck_assert_ptr_ne(a, b);
 	ck_assert_uint_eq(a->slot, 0);
-	ref_leave(&w);
+	ref_leave(&w, &section);
 	ref_done(&w, a);
-	ck_assert(ref_enter(&w));
+	ck_assert(ref_enter(&w, &section));
 	ck_assert_ptr_eq(ref_hold(&w, 0), a);
-	ref_leave(&w);
+	ref_leave(&w, &section);
 	ck_assert_uint_eq(buried, 0);
 }
 END_TEST
@@ -274,9 +292,9 @@ START_TEST(waker_is_killed)
 	ref_give(&w, a);
 	if (_i)
 		die_holding(&w.gate->lock);
-	ck_assert(ref_enter(&w));
-	ref_look_back(&w);
-	ref_leave(&w);
+	ck_assert(ref_enter(&w, &section));
+	ref_look_back(&w, &section);
+	ref_leave(&w, &section);
 	ck_assert_uint_eq(rebuilt, (unsigned)_i);
 	ck_assert(w.gate->given == 0);
 	ck_assert_int_eq(ref_wait(&w, a, &forever), 0);
@@ -307,7 +325,7 @@ START_TEST(lock_is_broken)
 
 	ref_lock_seconds = 0;
 	ck_assert_int_eq(ref_lock(&w.gate->lock), REF_LOCKED);
-	ck_errno(ref_enter(&w), EIO);
+	ck_errno(ref_enter(&w, &section), EIO);
 	ck_assert_int_eq(ref_wait(&w, a, &until), ETIMEDOUT);
 	ref_unlock(&w.gate->lock);
 	ck_assert_ptr_null(next(0));
@@ -320,15 +338,15 @@ START_TEST(signals_are_kept_out)
 	sigset_t now;
 
 	w.guarded = true;
-	ck_assert(ref_enter(&w));
+	ck_assert(ref_enter(&w, &section));
 	pthread_sigmask(SIG_BLOCK, NULL, &now);
 	ck_assert_int_eq(sigismember(&now, SIGALRM), 1);
-	ref_leave(&w);
+	ref_leave(&w, &section);
 	pthread_sigmask(SIG_BLOCK, NULL, &now);
 	ck_assert_int_eq(sigismember(&now, SIGALRM), 0);
 	ref_lock_seconds = 0;
 	ref_lock(&w.gate->lock);
-	ck_errno(ref_enter(&w), EIO);
+	ck_errno(ref_enter(&w, &section), EIO);
 	pthread_sigmask(SIG_BLOCK, NULL, &now);
 	ck_assert_int_eq(sigismember(&now, SIGALRM), 0);
 }

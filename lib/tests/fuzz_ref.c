@@ -321,9 +321,7 @@ static void end_notifications(struct ref_mapping *m, unsigned handles)
 			atomic_fetch_add(&m->queue->notices[i].word.value, 1);
 			ref_unpark(&m->queue->notices[i].word);
 		}
-		pthread_mutex_lock(&ref_process_lock);
 		i = m->references;
-		pthread_mutex_unlock(&ref_process_lock);
 		if (i <= handles)
 			break;
 		must(tries < 20000);
