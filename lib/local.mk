@@ -29,6 +29,7 @@ libpipc_core_la_LIBADD = libpipc-ref.la
 libpipc_ref_la_SOURCES = lib/ref/file.c lib/ref/lock.c lib/ref/mq.c \
 	lib/ref/mqd.c lib/ref/notify.c lib/ref/os-ref.c lib/ref/park.c \
 	lib/ref/queue.c lib/ref/ref.h lib/ref/sem.c lib/ref/shm.c \
+	lib/ref/signals.c \
 	lib/ref/lock-pid.c lib/ref/lock-robust.c lib/ref/park-futex.c \
 	lib/ref/park-polling.c lib/ref/park-semaphores.c lib/ref/turns.c \
 	lib/ref/wait.c
@@ -39,10 +40,11 @@ endif
 if POSIX_NAMES
 lib_LTLIBRARIES += libpipc-posix.la
 libpipc_posix_la_SOURCES = lib/posix/next.c lib/posix/next.h \
-	lib/posix/posix.c lib/posix/unnamed.c
+	lib/posix/posix.c lib/posix/signals.c \
+	lib/posix/unnamed.c
 libpipc_posix_la_LIBADD = libpipc-ref.la $(DL_LIBS)
 libpipc_posix_la_LDFLAGS = -version-info 1:0:0 -no-undefined \
-	-export-symbols-regex '^((sem|shm|mq|__sem|__mq)_.*|close|dup[23])$$'
+	-export-symbols-regex '^((sem|shm|mq|__sem|__mq)_.*|close|dup[23]|sigaction|sigset|(bsd_|sysv_|__sysv_)?signal)$$'
 pkgconfig_DATA += lib/pipc-posix.pc
 man_MANS += lib/pipc-posix.3
 

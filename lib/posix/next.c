@@ -27,7 +27,7 @@
 #define CLOCKWAIT "sem_clockwait"
 #endif
 
-typedef void (*function)(void);
+typedef next_f function;
 typedef int (*sem_function)(sem_t *sem);
 
 struct next {
@@ -54,6 +54,13 @@ static inline function find(struct next *next)
 	function f = atomic_load_explicit(&next->found, memory_order_relaxed);
 
 	return f != NULL ? f : look_up(next);
+}
+
+next_f next_function(const char *name)
+{
+	struct next next = {name, NULL};
+
+	return look_up(&next);
 }
 
 static COLD int absent(void)

@@ -8,6 +8,9 @@
 
 #include "ref/ref.h"
 
+typedef void (*next_f)(void);
+/* Looked up at each call; NULL if there is none. */
+next_f next_function(const char *name);
 int next_dup2(int from, int to);
 int next_dup3(int from, int to, int flags);
 

@@ -44,11 +44,8 @@ struct ref_process_lock ref_process_lock = {PTHREAD_MUTEX_INITIALIZER};
 
 void ref_quiet_enter(struct ref_process *p)
 {
-	sigset_t all;
-
 	p->state = ref_uncancelled();
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &p->mask);
+	ref_block_signals(&p->mask);
 }
 
 void ref_quiet_leave(const struct ref_process *p)

@@ -205,6 +205,9 @@ static inline struct ref_waiter *aside(struct ref_mapping *m, size_t len,
 	return ref_hold(&m->waits, side);
 }
 
+/* After so many messages handlers of signals are looked for anew. */
+#define HANDLERS_AFTER 16384
+
 struct message {
 	const char *bytes;
 	size_t len;
@@ -256,7 +259,7 @@ static inline void post_locked(struct ref_mapping *m, struct ref_section *s,
 		ref_queue_commit(m, slot);
 		ref_queue_add(m, slot);
 		if (fires)
-			ref_notify_fire(m);
+			ref_notify_fire(m, s);
 	}
 	if (m->fair)
 		ref_turn_used(&q->gate, REF_SENDERS);
@@ -352,6 +355,8 @@ static inline int send_once(struct ref_mapping *m, const struct message *msg,
 	if (!ref_enter(&m->waits, &s))
 		return EIO;
 	ref_here(&m->waits, REF_SENDERS);
+	if (m->queue->seq % HANDLERS_AFTER == 0)
+		ref_look_for_handlers();
 	error = send_locked(m, &s, msg, &holder);
 	if (error == EAGAIN && waiter != NULL)
 		*waiter = wait_to_send_locked(m, &s, msg, &error);

@@ -80,6 +80,7 @@ static struct ref_mapping *map(const struct ref_mapping *layout, int fd,
 
 	if (memory == MAP_FAILED)
 		return NULL;
+	ref_look_for_handlers();
 	copy = ref_map_record(memory, layout->size);
 	*copy = *layout;
 	ref_queue_attach(copy, memory);

@@ -84,7 +84,7 @@ void ref_notify_rebuild(struct ref_mapping *m)
 		q->armed = 0;
 	/* The message has come, and so its sender's death is no excuse. */
 	if (ref_queue_has(m, q->fires))
-		ref_notify_fire(m);
+		ref_notify_fire(m, NULL);
 	q->fires = 0;
 	for (i = 0; i < REF_NOTICES; i++)
 		ref_unpark(&q->notices[i].word);
@@ -226,43 +226,45 @@ static struct request *mine(const struct ref_mapping *m)
 	return r;
 }
 
-static void send_signal(const struct request *r, pid_t pid, uid_t uid)
+void ref_send_signal(const struct ref_signal *signal)
 {
+	int error = errno;
 #if defined(SYS_rt_sigqueueinfo) && defined(SI_MESGQ)
 	siginfo_t info;
 
 	memset(&info, 0, sizeof(info));
-	info.si_signo = r->event.sigev_signo;
+	info.si_signo = signal->signo;
 	info.si_code = SI_MESGQ;
-	info.si_pid = pid;
-	info.si_uid = uid;
-	info.si_value = r->event.sigev_value;
+	info.si_pid = signal->pid;
+	info.si_uid = (uid_t)signal->uid;
+	info.si_value = signal->value;
 	syscall(SYS_rt_sigqueueinfo, getpid(), info.si_signo, &info);
 #else
-	(void)pid;
-	(void)uid;
-	sigqueue(getpid(), r->event.sigev_signo, r->event.sigev_value);
+	sigqueue(getpid(), signal->signo, signal->value);
 #endif
+	errno = error;
 }
 
 /*
  * A signal to this process itself comes before the call returns, and in the
- * order of the calls: so it is sent here and not by the thread.
+ * order of the calls: so it is sent by the call, when it has no lock any more,
+ * and not by the thread.
  */
-static bool sent_here(struct ref_mapping *m, struct ref_notice *n)
-    PIPC_REQUIRES(m->waits)
+static bool sent_here(struct ref_mapping *m, struct ref_notice *n,
+		      struct ref_section *s) PIPC_REQUIRES(m->waits)
 {
 	struct ref_process p;
 	struct request *r;
 	bool sent = false;
 
-	if (n->asker != (int32_t)getpid())
+	if (s == NULL || n->asker != (int32_t)getpid())
 		return false;
 	ref_process_enter(&p);
 	r = mine(m);
 	if (r != NULL && r->event.sigev_notify == SIGEV_SIGNAL) {
-		send_signal(r, n->pid, (uid_t)n->uid);
-		sent = true;
+		s->signal = (struct ref_signal){r->event.sigev_signo, n->pid,
+						n->uid, r->event.sigev_value};
+		s->notifies = sent = true;
 	}
 	ref_process_leave(&p);
 	return sent;
@@ -279,20 +281,23 @@ void ref_notify_load(struct ref_mapping *m, uint32_t slot)
 	m->queue->fires = slot;
 }
 
-void ref_notify_fire(struct ref_mapping *m)
+void ref_notify_fire(struct ref_mapping *m, struct ref_section *s)
 {
 	struct ref_notice *n = at(m->queue, m->queue->armed);
 
 	if (n != NULL)
-		end(m->queue, n, !sent_here(m, n));
+		end(m->queue, n, !sent_here(m, n, s));
 	m->queue->fires = 0;
 }
 
-static void deliver(const struct request *r, pid_t pid, uid_t uid)
+static void deliver(const struct request *r, int32_t pid, int32_t uid)
 {
+	const struct ref_signal signal = {r->event.sigev_signo, pid, uid,
+					  r->event.sigev_value};
+
 	switch (r->event.sigev_notify) {
 	case SIGEV_SIGNAL:
-		send_signal(r, pid, uid);
+		ref_send_signal(&signal);
 		break;
 	case SIGEV_THREAD:
 		pthread_sigmask(SIG_SETMASK, &r->mask, NULL);
@@ -309,8 +314,7 @@ static void *wait_for_message(void *arg)
 	struct request *r = arg, copy;
 	struct ref_notice *n;
 	bool fired;
-	pid_t pid;
-	uid_t uid;
+	int32_t pid, uid;
 	int error = arm(r);
 
 	answer(r, error);
@@ -323,7 +327,7 @@ static void *wait_for_message(void *arg)
 		ref_park(&n->word, r->number, &forever);
 	fired = n->fired;
 	pid = n->pid;
-	uid = (uid_t)n->uid;
+	uid = n->uid;
 	ref_unlock(&n->owner);
 	copy = *r;
 	drop(r);
@@ -472,6 +476,7 @@ int ref_notify(struct ref_mapping *m, int fd, const struct sigevent *event)
 		return -1;
 	*r = (struct request){
 	    .m = m, .event = *event, .fd = fd, .pid = getpid()};
+	ref_look_for_handlers();
 	/* No handler may come into the wait for the thread's answer. */
 	ref_quiet_enter(&quiet);
 	r->mask = quiet.mask;

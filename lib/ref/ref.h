@@ -288,6 +288,14 @@ static inline void ref_pause(void)
 #endif
 }
 
+/* signals.c: no handler runs while a thread has a lock. */
+
+/* Does this program have handlers?  False only while none is known. */
+extern _Atomic bool ref_handlers;
+void ref_look_for_handlers(void);
+/* All but those for the thread's own faults. */
+void ref_block_signals(sigset_t *before);
+
 /* wait.c: a lock, and those who wait, in the order in which they came. */
 
 enum ref_state { REF_FREE, REF_WAITING, REF_GIVEN };
@@ -330,7 +338,7 @@ struct PIPC_CAPABILITY("object lock") ref_waits {
 	struct ref_gate *gate;
 	struct ref_waiter *waiters;
 	uint32_t most;
-	bool guarded; /* signal handlers may call, too: keep them out */
+	bool guarded; /* block signals even if there seem to be no handlers */
 	/* With the lock: a waiter goes. */
 	void (*bury)(struct ref_waits *w, struct ref_waiter *dead,
 		     enum ref_end end);
@@ -351,10 +359,18 @@ struct PIPC_CAPABILITY("object lock") ref_waits {
 struct ref_section {
 	bool held;		  /* a reference, to be given back */
 	bool guarded;		  /* signals are blocked */
+	bool notifies;		  /* with held: this process, by a signal */
 	struct ref_waiter *woken; /* or NULL */
 	uint32_t given;
+	struct ref_signal {
+		int signo;
+		int32_t pid, uid; /* of the sender */
+		union sigval value;
+	} signal;
 	sigset_t mask; /* of signals, before */
 };
+/* To this process, as the system tells of a message. */
+void ref_send_signal(const struct ref_signal *signal);
 
 void ref_gate_init(struct ref_gate *gate);
 /* Takes the lock; false with errno. */
@@ -375,9 +391,11 @@ static inline void ref_is_locked(const struct ref_waits *w)
 static inline void ref_hold_mapping(struct ref_waits *w, struct ref_section *s)
     PIPC_REQUIRES(w)
 {
-	if (!s->held)
-		w->hold(w);
+	if (s->held)
+		return;
+	w->hold(w);
 	s->held = true;
+	s->notifies = false;
 }
 /* What is derived is damaged: makes it anew. */
 void ref_recover(struct ref_waits *w, struct ref_section *s) PIPC_REQUIRES(w);
@@ -597,7 +615,9 @@ void ref_notify_close(struct ref_mapping *m, int fd);
  */
 void ref_notify_load(struct ref_mapping *m, uint32_t slot)
     PIPC_REQUIRES(m->waits);
-void ref_notify_fire(struct ref_mapping *m) PIPC_REQUIRES(m->waits);
+/* The signal, if it is for this process, is sent by ref_leave(). */
+void ref_notify_fire(struct ref_mapping *m, struct ref_section *s)
+    PIPC_REQUIRES(m->waits);
 void ref_notify_init(struct ref_queue *q);
 void ref_notify_rebuild(struct ref_mapping *m) PIPC_REQUIRES(m->waits);
 /* In a child process: the threads of its parent's requests are not there. */

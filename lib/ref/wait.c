@@ -24,15 +24,12 @@ void ref_recover(struct ref_waits *w, struct ref_section *s)
 
 bool ref_enter(struct ref_waits *w, struct ref_section *s) PIPC_UNCHECKED
 {
-	sigset_t all;
-
 	s->held = false;
 	s->woken = NULL;
-	s->guarded = w->guarded;
-	if (s->guarded) {
-		sigfillset(&all);
-		pthread_sigmask(SIG_SETMASK, &all, &s->mask);
-	}
+	s->guarded = w->guarded ||
+		     atomic_load_explicit(&ref_handlers, memory_order_relaxed);
+	if (s->guarded)
+		ref_block_signals(&s->mask);
 	switch (ref_lock(&w->gate->lock)) {
 	case REF_LOCKED:
 		return true;
@@ -54,8 +51,12 @@ static COLD void leave_slowly(struct ref_waits *w, struct ref_section *s)
 {
 	if (s->woken != NULL)
 		ref_wake(w, s->woken, s->given);
-	if (s->held)
+	if (s->held) {
 		w->release(w);
+		/* A handler may close the object, or not come back. */
+		if (s->notifies)
+			ref_send_signal(&s->signal);
+	}
 	if (s->guarded)
 		pthread_sigmask(SIG_SETMASK, &s->mask, NULL);
 }

@@ -299,6 +299,125 @@ START_TEST(handler_closes_and_forks)
 }
 END_TEST
 
+/* Calls with the queue that the handler interrupted a call with. */
+static mqd_t used;
+static volatile int wrong;
+static volatile enum { SENDS, RECEIVES, ASKS_AGAIN, FORKS, SLEEPS } what;
+
+static void uses(int signo)
+{
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
+				 .sigev_signo = SIGUSR1};
+	struct timespec slow = {1, 0};
+	int error = errno;
+	char msg[64];
+	pid_t pid;
+
+	(void)signo;
+	handled++;
+	switch (what) {
+	case SENDS:
+		if (ref_mq_send(used, "tick", 4, 1) != 0 && errno != EAGAIN)
+			wrong = errno;
+		break;
+	case RECEIVES:
+		if (ref_mq_receive(used, msg, 64, NULL) != 1)
+			wrong = errno;
+		break;
+	case ASKS_AGAIN:
+		if (ref_mq_notify(used, &event) != 0)
+			wrong = errno;
+		break;
+	case FORKS:
+		pid = fork();
+		if (pid == 0)
+			_exit(0);
+		waitpid(pid, NULL, 0);
+		break;
+	case SLEEPS:
+		nanosleep(&slow, NULL);
+		break;
+	}
+	errno = error;
+}
+
+static void use_in_handlers(int signo)
+{
+	struct sigaction action = {.sa_handler = uses, .sa_flags = SA_RESTART};
+
+	handled = wrong = 0;
+	alarm(0);
+	ck_assert_int_eq(sigaction(signo, &action, NULL), 0);
+}
+
+/* A timer's handler sends to the queue that the thread is at work on. */
+START_TEST(handler_sends)
+{
+	struct itimerval often = {{0, 100}, {0, 100}}, never = {{0, 0}, {0, 0}};
+	struct mq_attr attr = {.mq_maxmsg = 8, .mq_msgsize = 64};
+	struct timespec start, now;
+	char msg[64];
+
+	what = SENDS;
+	use_in_handlers(SIGALRM);
+	used = ref_mq_open("/q", O_CREAT | O_RDWR | O_NONBLOCK, 0600, &attr);
+	ck_assert(used != PIPC__BAD_MQD);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	ck_assert_int_eq(setitimer(ITIMER_REAL, &often, NULL), 0);
+	do {
+		if (ref_mq_send(used, "x", 1, 0) != 0)
+			ck_assert_int_eq(errno, EAGAIN);
+		while (ref_mq_receive(used, msg, 64, NULL) >= 0)
+			continue;
+		ck_assert_int_eq(errno, EAGAIN);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while (now.tv_sec - start.tv_sec < 2);
+	ck_assert_int_eq(setitimer(ITIMER_REAL, &never, NULL), 0);
+	ck_assert_int_gt(handled, 10);
+	ck_assert_int_eq(wrong, 0);
+	ck_assert_int_le(now.tv_sec - start.tv_sec, 4);
+}
+END_TEST
+
+static bool sends_at_once(void *arg)
+{
+	struct timespec start, now;
+
+	(void)arg;
+	usleep(100000);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	if (ref_mq_send(used, "y", 1, 0) != 0)
+		return false;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec - start.tv_sec +
+		   (double)(now.tv_nsec - start.tv_nsec) / 1e9 <
+	       0.5;
+}
+
+/* The handler of a notification, in the process that sends. */
+START_TEST(notified_in_a_handler)
+{
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
+				 .sigev_signo = SIGUSR1};
+	int status;
+	pid_t pid;
+
+	what = _i;
+	used = a_queue("/q", 4, 64);
+	use_in_handlers(SIGUSR1); /* after the queue was opened */
+	ck_assert_int_eq(ref_mq_notify(used, &event), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(what != SLEEPS || sends_at_once(NULL) ? 0 : 1);
+	alarm(10);
+	ck_assert_int_eq(ref_mq_send(used, "x", 1, 0), 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	ck_assert_int_eq(handled, 1);
+	ck_assert_int_eq(wrong, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ref threads");
@@ -314,5 +433,7 @@ int main(void)
 	tcase_add_loop_test(tc, cancellation_pending, 0, 3);
 	tcase_add_test(tc, fork_while_another_asks);
 	tcase_add_test(tc, handler_closes_and_forks);
+	tcase_add_test(tc, handler_sends);
+	tcase_add_loop_test(tc, notified_in_a_handler, RECEIVES, SLEEPS + 1);
 	return run_suite(suite);
 }

@@ -22,6 +22,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -404,6 +405,49 @@ static int inherited(mqd_t q)
 	return receives(q, "kept") && send_to(q, "answer") ? 0 : 1;
 }
 
+static mqd_t ticked;
+static volatile sig_atomic_t ticks, bad_ticks;
+
+static void tick(int signo)
+{
+	int error = errno;
+
+	(void)signo;
+	ticks++;
+	if (mq_send(ticked, "tick", 4, 1) != 0 && errno != EAGAIN)
+		bad_ticks++;
+	errno = error;
+}
+
+/* Installed when the queue is in use already, in each way that there is. */
+static void handlers_use_the_queue(void)
+{
+	const struct itimerval often = {{0, 100}, {0, 100}};
+	const struct itimerval never = {{0, 0}, {0, 0}};
+	struct sigaction action = {.sa_handler = tick}, before;
+	struct mq_attr attr = {.mq_maxmsg = 8, .mq_msgsize = sizeof(buf)};
+	time_t start = time(NULL);
+	int i;
+
+	ticked = mq_open(name, O_CREAT | O_RDWR | O_NONBLOCK, 0600, &attr);
+	CHECK(ticked != (mqd_t)-1 && mq_unlink(name) == 0);
+	CHECK(sigaction(SIGALRM, &action, &before) == 0);
+	CHECK(signal(SIGALRM, tick) == tick);
+	CHECK(sigaction(SIGALRM, NULL, &action) == 0);
+	CHECK(action.sa_handler == tick && action.sa_flags & SA_RESTART);
+	CHECK(setitimer(ITIMER_REAL, &often, NULL) == 0);
+	for (i = 0; i < 100000; i++) {
+		mq_send(ticked, "x", 1, 0);
+		while (mq_receive(ticked, buf, sizeof(buf), NULL) >= 0)
+			continue;
+		CHECK(errno == EAGAIN);
+	}
+	CHECK(setitimer(ITIMER_REAL, &never, NULL) == 0);
+	CHECK(sigaction(SIGALRM, &before, NULL) == 0);
+	CHECK(ticks > 0 && bad_ticks == 0 && time(NULL) - start < 20);
+	CHECK(mq_close(ticked) == 0);
+}
+
 int main(int argc, char **argv)
 {
 	long n;
@@ -429,6 +473,8 @@ int main(int argc, char **argv)
 	test("fork", a_child_inherits);
 	test("exec", exec_closes);
 	test("notification by signal", signals_tell_of_messages);
+	test("handlers use the queue that they interrupt",
+	     handlers_use_the_queue);
 	test("close, dup2 and exit end a request", closing_ends_a_request);
 	test("unnamed semaphores", unnamed_semaphores_work);
 	test("unnamed semaphores of threads", two_threads_take_turns);
