@@ -87,6 +87,7 @@ UNIT_TESTS = $(REF_TESTS) lib/tests/check_backend lib/tests/check_limits \
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
+EXTRA_DIST += lib/ref/DESIGN.md
 EXTRA_DIST += lib/tests/check_pipc.h lib/tests/check_ref.h \
 	lib/tests/check_time.h
 
