@@ -56,11 +56,17 @@ for name in sys.argv[2:]:
         assert total == len(cases) > 0, (total, len(cases))
 END
 }
+# Without queues; where prlimit is missing this is a run like the others.
+set --
+if prlimit --msgqueue=0 true 2>/dev/null; then
+	set -- prlimit --msgqueue=0
+fi
 # What is hard to write: failures, quotes in messages, skips, notes.
 "$conform" -j4 --run 'meta.*' --skip meta.hangs --expect meta.fails=FAIL \
 	--expect meta.exec=FAIL --json "$dir/meta.jsonl" >"$dir/meta.tap" || :
 "$conform" -j2 --json "$dir/all.jsonl" >"$dir/all.tap" || :
 "$conform" -j2 --backend null --json "$dir/null.jsonl" >"$dir/null.tap" || :
+"$@" "$conform" -j2 --json "$dir/denied.jsonl" >"$dir/denied.tap" || :
 "$conform" --list=json >"$dir/list.jsonl"
 "$conform" --list=json --req SEM-007 --req MQ-129 >"$dir/req.jsonl"
 head -n 500 "$dir/all.jsonl" >"$dir/resumed.jsonl"
@@ -71,7 +77,7 @@ printf '{"record":"case","id":"mq.' >>"$dir/resumed.jsonl"
 grep '^{"record"' "$dir/both.tap" >"$dir/both.jsonl"
 "$conform" -j4 --format ktap --run 'meta.*' --skip meta.hangs >"$dir/k.tap" || :
 if perl -MTAP::Parser -e 1 2>/dev/null; then
-	for name in meta all null both resumed; do
+	for name in meta all null denied both resumed; do
 		result "tap-$name" tap_agrees "$dir/$name.tap"
 	done
 else
@@ -96,7 +102,7 @@ result ktap-version test "$(head -n 1 "$dir/k.tap")" = 'KTAP version 1'
 result ktap-lines sh -c "! grep -E '^(not )?ok [0-9]+ - ' '$dir/k.tap'"
 if python3 -c 'import jsonschema' 2>/dev/null; then
 	sed '501d' "$dir/resumed.jsonl" >"$dir/resumed-whole.jsonl" # what was cut
-	for name in meta all null list req both resumed-whole; do
+	for name in meta all null denied list req both resumed-whole; do
 		result "schema-$name" schema_holds "$dir/$name.jsonl"
 	done
 	sed 's/"outcome":"PASS"/"outcome":"GOOD"/' "$dir/all.jsonl" >"$dir/bad.jsonl"
