@@ -39,11 +39,19 @@ void ct__use(struct ct *t, const struct ct_run_options *o)
  * of a call.  Orphans of the case stay with it until it ends.
  */
 static _Noreturn void in_child(const struct job *j, struct ct *t,
-			       const struct ct_run_options *o, int output)
+			       const struct ct_run_options *o, int output,
+			       pid_t runner)
 {
 	int null = open("/dev/null", O_RDWR);
 
 	setpgid(0, 0);
+	(void)runner;
+#ifdef PR_SET_PDEATHSIG
+	/* A runner that is killed cannot end a case that hangs. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (getppid() != runner)
+		_exit(1);
+#endif
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGHUP, SIG_DFL);
@@ -88,6 +96,7 @@ static void close_both(const int *fds)
 
 bool ct__job_start(struct job *j, const struct ct_run_options *o)
 {
+	pid_t runner;
 	int fds[2], output[2], error;
 	struct stat st;
 	struct ct t;
@@ -101,9 +110,10 @@ bool ct__job_start(struct job *j, const struct ct_run_options *o)
 		return false;
 	}
 	t = ct__job_case(j, o, fds[1]);
+	runner = getpid();
 	j->pid = fork();
 	if (j->pid == 0)
-		in_child(j, &t, o, output[1]);
+		in_child(j, &t, o, output[1], runner);
 	if (j->pid < 0) {
 		error = errno;
 		close_both(fds);

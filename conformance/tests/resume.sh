@@ -106,6 +106,16 @@ wait "$pid" 2>/dev/null || :
 check killed "not ok .* - meta.hangs CRASH" \
 	"$conform" $all --run meta.hangs --resume "$dir/killed" \
 	--json "$dir/killed"
+# What was running does not outlive a runner that is killed.
+left() { # a process whose command names this log, if they can be seen
+	ps -e -o args 2>/dev/null | grep -F "$dir/killed" | grep -v grep || :
+}
+tries=0
+while [ -n "$(left)" ] && [ "$tries" -lt 100 ]; do
+	tries=$((tries + 1))
+	sleep 0.05
+done
+check killed-leaves-nothing '^none$' sh -c "echo \${1:-none}" sh "$(left)"
 # In the log of a console there are other lines.
 {
 	echo "[    1.0] Linux version 6.1"
