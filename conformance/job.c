@@ -109,7 +109,7 @@ static void take_line(struct job *j)
 	const char *text = j->line + 2;
 
 	if (j->len < 2 || j->line[0] != CT_RECORD_MARK ||
-	    strchr("FNMRUELOXCD", j->line[1]) == NULL) {
+	    strchr("FNMRUELOXCDB", j->line[1]) == NULL) {
 		j->garbage = true;
 		return;
 	}
@@ -127,6 +127,9 @@ static void take_line(struct job *j)
 		break;
 	case 'D':
 		keep_denial(j, text);
+		break;
+	case 'B':
+		j->bus = true;
 		break;
 	default:
 		if (j->line[1] == 'F')

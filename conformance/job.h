@@ -57,7 +57,7 @@ struct job {
 	/* Records: job.c. */
 	char line[CT_RECORD_MAX];
 	size_t len;
-	bool ended, unresolved, unsupported, garbage, descriptors;
+	bool ended, unresolved, unsupported, garbage, descriptors, bus;
 	unsigned failures, denials, told;
 	char failed[CT_JOB_DENIALS][200];
 	struct ct__denial denial[CT_JOB_DENIALS];

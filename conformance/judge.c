@@ -107,16 +107,17 @@ static enum excuse ask_environment(struct job *j)
 	return EXPLAINED;
 }
 
-/* SIGBUS says that there is no memory, wherever in the case it comes. */
+/*
+ * Where a case goes wrong and one of its processes was killed by SIGBUS, there
+ * may be no memory.
+ */
 static bool out_of_memory(struct job *j, int status)
 {
 	bool bus = WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS;
 	const char *reason;
 	char text[300];
-	unsigned i;
 
-	for (i = 0; i < j->denials; i++)
-		bus = bus || strcmp(j->denial[i].call, CT__SIGBUS) == 0;
+	bus = bus || (j->bus && j->failures + j->denials != 0);
 	reason = bus ? ct_environment(CT__SIGBUS, ENOSPC) : NULL;
 	if (reason == NULL)
 		return false;

@@ -86,7 +86,7 @@ static void record_end(struct ct *t, struct ct_peer *p)
 {
 	p->ended = true;
 	if (WIFSIGNALED(p->status) && WTERMSIG(p->status) == SIGBUS)
-		ct_record(t->records, 'D', "%d " CT__SIGBUS, ENOSPC);
+		ct_record(t->records, 'B', "SIGBUS");
 }
 
 static void await_end(struct ct *t, struct ct_peer *p)

@@ -13,14 +13,12 @@
  * Letters: F failure, N note, M remark, R unresolved, U unsupported, E end
  * (with the count of checks), L descriptors left open, O about to create an
  * object ("s NAME"; m and q for the other kinds), X it was there already, so it
- * is another's, C the harness created it and removes it, so it is no leak.
+ * is another's, C the harness created it and removes it, so it is no leak, D a
+ * call that was refused ("ERRNO CALL"), B a process that SIGBUS has killed.
  */
 void ct_record(int fd, char type, const char *format, ...) CT__PRINTF3;
 
-/*
- * As a denial: the process has touched memory that a full file system does not
- * have.
- */
+/* It has touched memory that a full file system does not have. */
 #define CT__SIGBUS "shm: a process was killed by SIGBUS"
 
 /* Ends a process of the harness: coverage data are flushed first. */
