@@ -83,8 +83,11 @@ static void after_fork(void) PIPC_UNCHECKED
 	ref_process_leave(&p);
 }
 
+_Atomic unsigned ref_forks;
+
 static void after_fork_in_child(void) PIPC_UNCHECKED
 {
+	atomic_fetch_add(&ref_forks, 1);
 	ref_notify_forked();
 	after_fork();
 }

@@ -2,9 +2,10 @@
 /*
  * Message queues: sending, receiving and waiting.
  *
- * Who waits to receive is handed the next message; who waits to send has his
- * message ready, and whoever makes room puts it in.  So the order of coming is
- * kept, and nobody depends on a waiter's being woken, or alive.
+ * A receiver that waits is offered the next message.  A sender that waits has
+ * its message in a slot, and a receiver that makes room puts it in.  So both go
+ * on in the order in which they came, and no other process depends on a
+ * waiter's being woken, or alive.
  */
 #include "ref.h"
 
@@ -29,7 +30,7 @@ static uint32_t hand_over(struct ref_mapping *m, struct ref_waiter *receiver,
 {
 	receiver->slot = slot;
 	ref_queue_commit(m, slot);
-	return ref_give(&m->waits, receiver);
+	return ref_give(&m->waits, receiver, REF_GIVEN);
 }
 
 /* There is room: the message of the sender that came first goes in. */
@@ -42,7 +43,7 @@ static uint32_t let_in(struct ref_mapping *m, struct ref_waiter *sender)
 		ref_queue_commit(m, slot);
 		ref_queue_add(m, slot);
 	}
-	given = ref_give(&m->waits, sender);
+	given = ref_give(&m->waits, sender, REF_ACCEPTED);
 	sender->slot = 0; /* last: by it rebuild() knows who was let in */
 	return given;
 }
@@ -60,18 +61,19 @@ static void settle(struct ref_mapping *m) PIPC_REQUIRES(m->waits)
 		w = ref_next(&m->waits, REF_RECEIVERS);
 		if (w != NULL)
 			ref_wake(&m->waits, w,
-				 hand_over(m, w, ref_queue_take(m)));
+				 hand_over(m, w, ref_queue_take(m)),
+				 ref_first(&m->waits, REF_RECEIVERS));
 	}
 	while (count_of(m) < m->maxmsg && ref_waiting(gate, REF_SENDERS)) {
 		w = ref_next(&m->waits, REF_SENDERS);
 		if (w != NULL)
-			ref_wake(&m->waits, w, let_in(m, w));
+			ref_wake(&m->waits, w, let_in(m, w), 0);
 	}
 }
 
 /*
- * A message in the hands of one who dies is gone with him, for others may have
- * received later ones by now; who is cancelled puts it back.
+ * A message that a receiver has accepted goes with it.  One that it has not
+ * goes back to its place by priority and number.
  */
 static void bury(struct ref_waits *w, struct ref_waiter *dead, enum ref_end end)
 {
@@ -90,7 +92,7 @@ static void bury(struct ref_waits *w, struct ref_waiter *dead, enum ref_end end)
 	settle(m);
 }
 
-/* What those have been told who sleep yet, and what those took who died. */
+/* Whose message is in the queue though it sleeps yet, and what the dead had. */
 static void rebuild_slots(struct ref_mapping *m) PIPC_REQUIRES(m->waits)
 {
 	struct ref_waits *w = &m->waits;
@@ -101,12 +103,15 @@ static void rebuild_slots(struct ref_mapping *m) PIPC_REQUIRES(m->waits)
 	for (i = 0; i < w->gate->used && i < w->most; i++) {
 		waiter = &w->waiters[i];
 		state = REF_STATE(waiter->state.value);
-		if (waiter->side == REF_RECEIVERS && state == REF_WAITING) {
-			waiter->slot = 0;
+		if (waiter->side == REF_RECEIVERS &&
+		    (state == REF_WAITING || state == REF_REVOKED ||
+		     (state == REF_GIVEN && ref_has_died(waiter)))) {
+			waiter->slot =
+			    0; /* its message, if any, is the queue's */
 		} else if (waiter->side == REF_SENDERS &&
 			   ref_queue_has(m, waiter->slot)) {
 			if (state == REF_WAITING)
-				ref_give(&m->waits, waiter);
+				ref_give(&m->waits, waiter, REF_ACCEPTED);
 			waiter->slot = 0;
 		}
 	}
@@ -181,11 +186,14 @@ static COLD int may_wait(int fd, struct ref_mapping *m, enum ref_side side,
 	/* Often it is quicker than the system's answer. */
 	if (ref_elsewhere(other) && ref_glance(ready, m))
 		return 0;
-	if (!waits(fd))
-		return EAGAIN;
-	error = ref_until_check(until);
-	if (error == 0)
+	error = waits(fd) ? ref_until_check(until) : EAGAIN;
+	if (error == 0) {
 		ref_linger(ready, m, other, &m->waits);
+	} else if (side == REF_RECEIVERS && ref_offers_are_due(&m->waits)) {
+		ref_take_back(&m->waits);
+		if (ready(m))
+			return 0;
+	}
 	return error;
 }
 
@@ -245,8 +253,10 @@ static inline void post_locked(struct ref_mapping *m, struct ref_section *s,
 	struct ref_queue *q = m->queue;
 	bool fires;
 
-	if (ref_waiting(&q->gate, REF_RECEIVERS))
+	if (ref_waiting(&q->gate, REF_RECEIVERS)) {
+		ref_before_giving(&m->waits, s);
 		s->woken = ref_next(&m->waits, REF_RECEIVERS);
+	}
 	if (s->woken != NULL) {
 		ref_hold_mapping(&m->waits, s);
 		s->given = hand_over(m, s->woken, slot);
@@ -393,6 +403,8 @@ static inline int receive_locked(struct ref_mapping *m, struct ref_section *s,
 	uint32_t slot;
 
 	ref_look_back(&m->waits, s);
+	if (ref_offers(&m->waits))
+		ref_look_at_offers(&m->waits, s);
 	if (count_of(m) == 0)
 		return ref_queue_plausible(m) ? EAGAIN : damaged_locked(m, s);
 	slot = ref_queue_take(m);
@@ -407,13 +419,31 @@ static inline int receive_locked(struct ref_mapping *m, struct ref_section *s,
 			return damaged_locked(m, s);
 		ref_queue_free(m, slot);
 	}
-	if (ref_waiting(m->waits.gate, REF_SENDERS))
+	if (ref_waiting(m->waits.gate, REF_SENDERS)) {
+		ref_before_giving(&m->waits, s);
 		s->woken = ref_next(&m->waits, REF_SENDERS);
+	}
 	if (s->woken != NULL) {
 		ref_hold_mapping(&m->waits, s);
 		s->given = let_in(m, s->woken);
 	}
 	return 0;
+}
+
+/* There is no message: a place among those who wait, unless one comes back. */
+static COLD int wait_to_receive_locked(struct ref_mapping *m,
+				       struct ref_section *s, struct buffer *b,
+				       struct ref_waiter **holder,
+				       struct ref_waiter **waiter)
+    PIPC_REQUIRES(m->waits)
+{
+	ref_look_after(&m->waits, s);
+	if (count_of(m) != 0)
+		return receive_locked(m, s, b, holder);
+	*waiter = ref_join(&m->waits, REF_RECEIVERS, 0);
+	if (m->fair)
+		ref_turn_over(m->waits.gate, REF_RECEIVERS);
+	return EAGAIN;
 }
 
 /* EAGAIN: there is none; the waiter, if it may wait, is its place then. */
@@ -430,12 +460,8 @@ static inline int receive_once(struct ref_mapping *m, struct buffer *b,
 		return EIO;
 	ref_here(&m->waits, REF_RECEIVERS);
 	error = receive_locked(m, &s, b, &holder);
-	if (error == EAGAIN && waiter != NULL) {
-		ref_look_after(&m->waits, &s);
-		*waiter = ref_join(&m->waits, REF_RECEIVERS, 0);
-		if (m->fair)
-			ref_turn_over(m->waits.gate, REF_RECEIVERS);
-	}
+	if (error == EAGAIN && waiter != NULL)
+		error = wait_to_receive_locked(m, &s, b, &holder, waiter);
 	if (holder != NULL)
 		ref_mapping_hold(m);
 	ref_leave(&m->waits, &s);
@@ -500,6 +526,9 @@ static COLD int work_slowly(int fd, struct ref_mapping *m, enum ref_side side,
 {
 	volatile int error;
 
+	ref_entry = __builtin_frame_address(0);
+	if (ref_depth != 0)
+		ref_end_own_ghosts();
 	/* Another thread may close the descriptor meanwhile. */
 	ref_mapping_hold(m);
 	pthread_cleanup_push(release_mapping, m);

@@ -98,21 +98,29 @@ LEFT_BY_A_JUMP int ref_park(ref_word *word, uint32_t value,
 			    const struct ref_until *until)
 {
 	int type, error;
+	bool alone = ref_single_threaded();
 
-	/* This thread may be cancelled here, and nowhere else. */
-	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
+	/*
+	 * This thread may be cancelled here, and nowhere else.  A handler that
+	 * leaves by siglongjmp() takes the type along: not where nobody can
+	 * cancel, and else until the thread's next wait.
+	 */
+	if (!alone)
+		pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
 	if (until->deadline != NULL)
 		error = wait_restarting(&word->value, value, until);
 	else
 		error =
 		    wait_bitset(&word->value, value, until) == 0 ? 0 : errno;
-	pthread_setcanceltype(type, NULL);
+	if (!alone)
+		pthread_setcanceltype(type, NULL);
 	return error == EAGAIN ? 0 : error;
 }
 
-void ref_unpark(ref_word *word)
+bool ref_unpark(ref_word *word)
 {
-	syscall(SYS_futex, &word->value, FUTEX_WAKE, 1, NULL, NULL, 0);
+	return syscall(SYS_futex, &word->value, FUTEX_WAKE, 1, NULL, NULL, 0) !=
+	       0;
 }
 
 #endif

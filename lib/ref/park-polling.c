@@ -26,9 +26,10 @@ int ref_park(ref_word *word, uint32_t value, const struct ref_until *until)
 	return EINTR;
 }
 
-void ref_unpark(ref_word *word)
+bool ref_unpark(ref_word *word)
 {
 	(void)word;
+	return true;
 }
 
 #endif

@@ -57,9 +57,10 @@ int ref_park(ref_word *word, uint32_t value, const struct ref_until *until)
 	return errno;
 }
 
-void ref_unpark(ref_word *word)
+bool ref_unpark(ref_word *word)
 {
 	pipc__os_system.sem_post(&word->wake);
+	return true;
 }
 
 #endif

@@ -81,6 +81,22 @@ long ref_ns_since(const struct timespec *start)
 	       start->tv_nsec;
 }
 
+uint32_t ref_ms(void)
+{
+#if defined(CLOCK_MONOTONIC_COARSE)
+	const clockid_t clock = CLOCK_MONOTONIC_COARSE;
+#elif defined(CLOCK_MONOTONIC_FAST)
+	const clockid_t clock = CLOCK_MONOTONIC_FAST;
+#else
+	const clockid_t clock = CLOCK_MONOTONIC;
+#endif
+	struct timespec now = {0, 0};
+
+	clock_gettime(clock, &now);
+	return (uint32_t)now.tv_sec * 1000u +
+	       (uint32_t)(now.tv_nsec / 1000000L);
+}
+
 _Thread_local uint32_t ref__cpu_seen;
 
 uint32_t ref_cpu(void)

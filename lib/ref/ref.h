@@ -151,6 +151,8 @@ void ref_process_leave(struct ref_process *p) PIPC_RELEASES(ref_process_lock);
 /* The same without the lock: no handler runs, and nothing is cancelled. */
 void ref_quiet_enter(struct ref_process *p);
 void ref_quiet_leave(const struct ref_process *p);
+/* How often this process has been made by fork(), counted from the first. */
+extern _Atomic unsigned ref_forks;
 
 /*
  * lock.c: a lock between processes that survives its owner's death; with
@@ -205,7 +207,8 @@ void ref_word_init(ref_word *word);
  * A cancellation point.
  */
 int ref_park(ref_word *word, uint32_t value, const struct ref_until *until);
-void ref_unpark(ref_word *word);
+/* Wakes one.  False if nobody slept, where the system tells. */
+bool ref_unpark(ref_word *word);
 /* Whether all handlers of signals have SA_RESTART. */
 bool ref_all_restart(void);
 /*
@@ -215,6 +218,8 @@ bool ref_all_restart(void);
 int ref_until_check(const struct ref_until *until);
 
 long ref_ns_since(const struct timespec *start);
+/* Milliseconds by a clock that is quick to read; they wrap around. */
+uint32_t ref_ms(void);
 
 /* When there are too many who wait: a short sleep.  EAGAIN, or why not. */
 int ref_nap(const struct ref_until *until);
@@ -235,14 +240,21 @@ uint32_t ref_cpu(void);
 /* The same, or where it was when it last lingered, for next to nothing. */
 static inline uint32_t ref_cpu_hint(void);
 
+/* True: nobody can cancel this thread. */
+static inline bool ref_single_threaded(void)
+{
+#ifdef HAVE_SYS_SINGLE_THREADED_H
+	return __libc_single_threaded;
+#else
+	return false;
+#endif
+}
+
 /* POSIX wants it of calls that may wait, even if they need not. */
 static inline void ref_cancellation_point(void)
 {
-#ifdef HAVE_SYS_SINGLE_THREADED_H
-	if (__libc_single_threaded)
-		return;
-#endif
-	pthread_testcancel();
+	if (!ref_single_threaded())
+		pthread_testcancel();
 }
 
 /*
@@ -298,8 +310,22 @@ void ref_block_signals(sigset_t *before);
 
 /* wait.c: a lock, and those who wait, in the order in which they came. */
 
-enum ref_state { REF_FREE, REF_WAITING, REF_GIVEN };
-#define REF_STATE(value) ((enum ref_state)((value)&3u))
+/*
+ * What is given is an offer.  The waiter accepts it (GIVEN to ACCEPTED) as the
+ * first thing that it does; until then another revokes it if it is old, or if
+ * the waiter has died (GIVEN to REVOKED).  REVOKED: what was given has to go
+ * back; EMPTY: it has.
+ */
+enum ref_state {
+	REF_FREE,
+	REF_WAITING,
+	REF_GIVEN,
+	REF_ACCEPTED,
+	REF_REVOKED,
+	REF_EMPTY
+};
+#define REF_STATES 8u /* more than there are; a power of two */
+#define REF_STATE(value) ((enum ref_state)((value) % REF_STATES))
 
 struct ref_waiter {
 	ref_mutex alive; /* held by the waiting thread */
@@ -308,6 +334,8 @@ struct ref_waiter {
 	uint32_t slot;	  /* a message: its own, or the one it is given */
 	int32_t priority; /* of its scheduling, 0 for the usual one */
 	int32_t pid;
+	uint32_t since;	       /* when it was given, in ms; see ref_ms() */
+	uint32_t watch;	       /* in ms, its own: see ref_wait() */
 	uint32_t next, before; /* derived; index + 1, as all indices here */
 	uint64_t ticket;
 } REF_ALIGNED;
@@ -327,10 +355,15 @@ struct ref_gate {
 	uint64_t ticket;
 	uint32_t used;			 /* of the waiters, ever */
 	_Atomic uint32_t cpu[REF_SIDES]; /* where each side was last */
+	/* derived: are there offers, and since when (ref_ms()) at most */
+	_Atomic uint32_t offers, offered;
 	struct ref_turns turns[REF_SIDES];
 } REF_ALIGNED;
 
-/* How a waiter goes: not given anything, with it, or leaving it behind. */
+/*
+ * How a waiter goes: not given anything; with what it has accepted; or leaving
+ * behind what it has not, and then its state is REVOKED.
+ */
 enum ref_end { REF_IN_VAIN, REF_TAKES_ALONG, REF_LEAVES_BEHIND };
 
 /* A process's view of it, and what its object does.  Its lock has rank 1. */
@@ -362,6 +395,7 @@ struct ref_section {
 	bool notifies;		  /* with held: this process, by a signal */
 	struct ref_waiter *woken; /* or NULL */
 	uint32_t given;
+	uint32_t behind; /* the waiter that comes after it, index + 1 */
 	struct ref_signal {
 		int signo;
 		int32_t pid, uid; /* of the sender */
@@ -399,6 +433,11 @@ static inline void ref_hold_mapping(struct ref_waits *w, struct ref_section *s)
 }
 /* What is derived is damaged: makes it anew. */
 void ref_recover(struct ref_waits *w, struct ref_section *s) PIPC_REQUIRES(w);
+static inline bool ref_offers(const struct ref_waits *w)
+{
+	return atomic_load_explicit(&w->gate->offers, memory_order_relaxed) !=
+	       0;
+}
 static inline bool ref_waiting(const struct ref_gate *gate, unsigned side)
 {
 	return gate->first[side] != 0;
@@ -413,7 +452,7 @@ static inline void ref_here(struct ref_waits *w, unsigned side)
 		atomic_store_explicit(&w->gate->cpu[side], cpu,
 				      memory_order_relaxed);
 }
-/* A place as of one who was given something; NULL when there is none. */
+/* A place as of one who has taken something; NULL when there is none. */
 struct ref_waiter *ref_hold(struct ref_waits *w, unsigned side)
     PIPC_REQUIRES(w);
 /* A place among those who wait. */
@@ -421,9 +460,12 @@ struct ref_waiter *ref_join(struct ref_waits *w, unsigned side, uint32_t slot)
     PIPC_REQUIRES(w);
 struct ref_waiter *ref_next(struct ref_waits *w, unsigned side)
     PIPC_REQUIRES(w);
-/* Ends with ref_wake(), before anybody else is given something. */
-uint32_t ref_give(struct ref_waits *w, struct ref_waiter *waiter)
-    PIPC_REQUIRES(w);
+/*
+ * What it waits for, by an offer (REF_GIVEN), or for good (REF_ACCEPTED).  Ends
+ * with ref_wake(), before anybody else is given something.
+ */
+uint32_t ref_give(struct ref_waits *w, struct ref_waiter *waiter,
+		  enum ref_state state) PIPC_REQUIRES(w);
 void ref_wake_given(struct ref_waits *w) PIPC_REQUIRES(w);
 /*
  * Comes first wherever the lock is taken: the one who was given something last
@@ -437,22 +479,70 @@ static inline void ref_look_back(struct ref_waits *w, struct ref_section *s)
 		ref_wake_given(w);
 	}
 }
-/* Returns how many have died with what they were given. */
-unsigned ref_rebuild_waiters(struct ref_waits *w) PIPC_REQUIRES(w);
+/* The lists; those who have died are out of them, and their places FREE. */
+void ref_rebuild_waiters(struct ref_waits *w) PIPC_REQUIRES(w);
+/* Has its thread died?  True leaves the waiter's lock free. */
+bool ref_has_died(struct ref_waiter *waiter);
+/* What a waiter was given is to go back: false if it has accepted it. */
+bool ref_revoke(struct ref_waiter *waiter);
+/* It has. */
+void ref_has_gone_back(struct ref_waiter *waiter);
+/* Offers that nobody has accepted for long are revoked. */
+void ref_look_at_offers(struct ref_waits *w, struct ref_section *s)
+    PIPC_REQUIRES(w);
 /*
  * Before a wait, and before anything that it needs is made: ref_look_back(),
- * and when places are scarce, ends those whose process has.
+ * revokes offers of the dead and old ones, and when places are scarce, ends
+ * those whose process has.
  */
 void ref_look_after(struct ref_waits *w, struct ref_section *s)
     PIPC_REQUIRES(w);
+/*
+ * A thread that leaves a wait by siglongjmp() leaves a ghost there: a place,
+ * and a reference.  It is ended before it is given anything by the same thread.
+ */
+void ref_end_own_ghost_locked(struct ref_waits *w, struct ref_section *s)
+    PIPC_REQUIRES(w);
+extern _Thread_local unsigned ref_depth; /* of this thread's waits */
+/* The frame of the call that waits; set before ref_wait(). */
+extern _Thread_local const char *ref_entry;
+static inline void ref_before_giving(struct ref_waits *w, struct ref_section *s)
+    PIPC_REQUIRES(w)
+{
+	if (ref_depth != 0)
+		ref_end_own_ghost_locked(w, s);
+}
+/* What a waiter is now, in a word, and who it was if it still is; else NULL. */
+uint64_t ref_mark(const struct ref_waits *w, const struct ref_waiter *waiter);
+struct ref_waiter *ref_marked(const struct ref_waits *w, uint64_t mark);
+/* Index + 1 of the one who is next on that side, or 0. */
+static inline uint32_t ref_first(const struct ref_waits *w, unsigned side)
+{
+	return w->gate->first[side];
+}
 
 /* With it, or holding a reference: */
-void ref_wake(struct ref_waits *w, struct ref_waiter *waiter, uint32_t given);
+
+/*
+ * Should the waiter not sleep, as it is stopped or has left, the one behind it
+ * is woken, too, and looks after it; 0: none.
+ */
+void ref_wake(struct ref_waits *w, struct ref_waiter *waiter, uint32_t given,
+	      uint32_t behind);
+/*
+ * Without the lock: is there an offer that nobody has accepted for long?  Then
+ * ref_take_back() is worth its lock.
+ */
+bool ref_offers_are_due(const struct ref_waits *w);
+/* Without the lock, before a wait: on whatever object they are. */
+void ref_end_own_ghosts(void);
+void ref_take_back(struct ref_waits *w) PIPC_EXCLUDES(w);
 /* Has he whom this thread woke last not got to run yet? */
 bool ref_is_coming(const struct ref_waits *w);
 /*
- * Sleeps until something is given: 0.  Else the error, and all is undone.  A
- * cancellation point; the caller holds a reference, and has it given back.
+ * Sleeps until something is given, and accepts it: 0.  EAGAIN: it was revoked
+ * meanwhile, and is to be waited for anew.  Else the error, and all is undone.
+ * A cancellation point; the caller holds a reference, and has it given back.
  */
 int ref_wait(struct ref_waits *w, struct ref_waiter *waiter,
 	     const struct ref_until *until) PIPC_EXCLUDES(w);

@@ -16,12 +16,15 @@ struct ref_sem {
 	struct ref_head head;
 	_Atomic uint32_t value REF_ALIGNED;
 	_Atomic uint32_t cpu; /* where it was last posted */
+	uint32_t redo_value;
+	_Atomic uint64_t redo; /* see store_value() */
 	struct ref_gate gate;
 	struct ref_waiter waiters[MOST_WAITERS];
 };
 
 /* The semaphores that this process has open, each once; see ref_map(). */
 struct open_sem {
+	struct ref_waits waits;
 	struct open_sem *next;
 	struct ref_sem *sem;
 	dev_t dev;
@@ -51,6 +54,11 @@ static struct ref_sem *of(struct ref_waits *w)
 static struct open_sem *record_of(struct ref_sem *s)
 {
 	return ref_map_record(s, sizeof(*s));
+}
+
+static struct ref_waits *waits_of(struct ref_sem *s)
+{
+	return &record_of(s)->waits;
 }
 
 static void drop_locked(struct open_sem *o) PIPC_REQUIRES(ref_process_lock)
@@ -104,7 +112,7 @@ static struct ref_waiter *give_next(struct ref_waits *w, uint32_t *given)
 	struct ref_waiter *next = ref_next(w, 0);
 
 	if (next != NULL)
-		*given = ref_give(w, next);
+		*given = ref_give(w, next, REF_GIVEN);
 	count_again(w);
 	return next;
 }
@@ -122,44 +130,103 @@ static bool add_one(struct ref_sem *s)
 	return true;
 }
 
-static void bury(struct ref_waits *w, struct ref_waiter *dead, enum ref_end end)
+/*
+ * A post goes from a waiter to the value, or from the value to a waiter: the
+ * value and the waiter's state change both, or, should this process be killed
+ * between, rebuild() does what is left.  While WAITED_FOR is set the value
+ * changes under the lock only.
+ */
+static void store_value(struct ref_waits *w, const struct ref_waiter *waiter,
+			uint32_t value) PIPC_REQUIRES(w)
 {
+	struct ref_sem *s = of(w);
+
+	s->redo_value = value;
+	atomic_store(&s->redo, ref_mark(w, waiter));
+	atomic_store(&s->value, value);
+}
+
+static void put_back(struct ref_waits *w, struct ref_waiter *from)
+    PIPC_REQUIRES(w)
+{
+	struct ref_sem *s = of(w);
+	uint32_t value = atomic_fetch_or(&s->value, WAITED_FOR) | WAITED_FOR;
+
+	if ((value & MOST) != MOST)
+		value++;
+	store_value(w, from, value);
+	ref_has_gone_back(from);
+	atomic_store(&s->redo, 0);
+}
+
+/* Posts that came back go to those who wait.  The caller holds a reference. */
+static void settle(struct ref_waits *w) PIPC_REQUIRES(w)
+{
+	struct ref_sem *s = of(w);
 	struct ref_waiter *next;
 	uint32_t given;
 
-	ref_is_locked(w);
-	(void)dead;
+	while ((s->value & MOST) != 0 && ref_waiting(w->gate, 0)) {
+		next = ref_next(w, 0);
+		if (next == NULL)
+			break;
+		atomic_fetch_or(&s->value, WAITED_FOR);
+		store_value(w, next, s->value - 1);
+		given = ref_give(w, next, REF_GIVEN);
+		atomic_store(&s->redo, 0);
+		ref_wake(w, next, given, ref_first(w, 0));
+	}
 	count_again(w);
-	if (end == REF_IN_VAIN)
+}
+
+static void bury(struct ref_waits *w, struct ref_waiter *dead, enum ref_end end)
+{
+	ref_is_locked(w);
+	if (end == REF_LEAVES_BEHIND) {
+		put_back(w, dead);
+		settle(w);
+	} else {
+		count_again(w);
+	}
+}
+
+/* What the one who has died left undone; see store_value(). */
+static void redo(struct ref_waits *w) PIPC_REQUIRES(w)
+{
+	struct ref_sem *s = of(w);
+	uint64_t mark = s->redo;
+	struct ref_waiter *waiter = ref_marked(w, mark);
+
+	if (mark == 0)
 		return;
-	next = give_next(w, &given);
-	if (next != NULL)
-		ref_wake(w, next, given);
-	else
-		add_one(of(w));
+	atomic_store(&s->value, s->redo_value | WAITED_FOR);
+	if (waiter != NULL && REF_STATE(waiter->state.value) == REF_WAITING)
+		ref_give(w, waiter, REF_GIVEN);
+	else if (waiter != NULL)
+		ref_has_gone_back(waiter);
+	atomic_store(&s->redo, 0);
 }
 
 static void rebuild(struct ref_waits *w)
 {
-	unsigned lost;
+	struct ref_waiter *waiter;
+	enum ref_state state;
+	uint32_t i;
 
 	ref_is_locked(w);
-	lost = ref_rebuild_waiters(w);
-	count_again(w);
-	while (lost-- > 0)
-		bury(w, NULL, REF_TAKES_ALONG);
-}
-
-static struct ref_waits waits_of(struct ref_sem *s)
-{
-	return (struct ref_waits){.gate = &s->gate,
-				  .waiters = s->waiters,
-				  .most = MOST_WAITERS,
-				  .guarded = true,
-				  .bury = bury,
-				  .rebuild = rebuild,
-				  .hold = hold,
-				  .release = release};
+	redo(w);
+	for (i = 0; i < w->gate->used && i < w->most; i++) {
+		waiter = &w->waiters[i];
+		state = REF_STATE(waiter->state.value);
+		if (state == REF_REVOKED ||
+		    (state == REF_GIVEN && ref_has_died(waiter) &&
+		     ref_revoke(waiter)))
+			put_back(w, waiter);
+	}
+	ref_rebuild_waiters(w);
+	if (ref_waiting(w->gate, 0))
+		atomic_fetch_or(&of(w)->value, WAITED_FOR);
+	settle(w);
 }
 
 static COLD int failed(int error)
@@ -187,7 +254,19 @@ static struct open_sem *add(struct ref_sem *s, const struct stat *st)
 {
 	struct open_sem *o = record_of(s);
 
-	*o = (struct open_sem){open_sems, s, st->st_dev, st->st_ino, 1};
+	*o = (struct open_sem){.waits = {.gate = &s->gate,
+					 .waiters = s->waiters,
+					 .most = MOST_WAITERS,
+					 .guarded = true,
+					 .bury = bury,
+					 .rebuild = rebuild,
+					 .hold = hold,
+					 .release = release},
+			       .next = open_sems,
+			       .sem = s,
+			       .dev = st->st_dev,
+			       .ino = st->st_ino,
+			       .references = 1};
 	open_sems = o;
 	return o;
 }
@@ -336,21 +415,22 @@ int ref_sem_unlink(const char *name)
 /* Somebody waits: the value goes to the one whose turn it is. */
 static COLD int post_slowly(struct ref_sem *s)
 {
-	struct ref_waits w = waits_of(s);
+	struct ref_waits *w = waits_of(s);
 	struct ref_section section;
 	int error = errno;
 	bool added = true;
 
-	if (!ref_enter(&w, &section))
+	if (!ref_enter(w, &section))
 		return -1;
-	ref_look_back(&w, &section);
+	ref_look_back(w, &section);
 	if (ref_waiting(&s->gate, 0)) {
-		ref_hold_mapping(&w, &section);
-		section.woken = give_next(&w, &section.given);
+		ref_before_giving(w, &section);
+		ref_hold_mapping(w, &section);
+		section.woken = give_next(w, &section.given);
 	}
 	if (section.woken == NULL)
 		added = add_one(s);
-	ref_leave(&w, &section);
+	ref_leave(w, &section);
 	errno = error;
 	return added ? 0 : failed(EOVERFLOW);
 }
@@ -407,42 +487,51 @@ static bool take_or_announce(struct ref_sem *s)
 	return false;
 }
 
+/* Posts that nobody accepts come back: is there one? */
+static COLD bool take_back(struct ref_sem *s)
+{
+	if (!ref_offers_are_due(waits_of(s)))
+		return false;
+	ref_take_back(waits_of(s));
+	return take(s);
+}
+
 /* Waits once for its turn; EAGAIN: to be tried again. */
 static int wait_in_turn(struct ref_sem *s, const struct ref_until *until)
 {
-	struct ref_waits w = waits_of(s);
+	struct ref_waits *w = waits_of(s);
 	struct ref_section section;
 	struct ref_waiter *waiter;
 	int error;
 
-	if (!ref_enter(&w, &section))
+	if (!ref_enter(w, &section))
 		return errno;
-	ref_look_after(&w, &section);
+	ref_look_after(w, &section);
+	count_again(w);
 	if (take_or_announce(s)) {
-		ref_leave(&w, &section);
+		ref_leave(w, &section);
 		return 0;
 	}
 	/* Nothing in between: who is buried would end the announcement. */
-	waiter = ref_join(&w, 0, 0);
+	waiter = ref_join(w, 0, 0);
 	if (waiter == NULL)
-		count_again(&w);
-	ref_leave(&w, &section);
+		count_again(w);
+	ref_leave(w, &section);
 	if (waiter == NULL)
 		return ref_nap(until);
-	error = ref_wait(&w, waiter, until);
+	error = ref_wait(w, waiter, until);
 	if (error == 0)
-		ref_done(&w, waiter);
+		ref_done(w, waiter);
 	return error;
 }
 
 static int wait_for_turn(struct ref_sem *s, const struct ref_until *until)
 {
-	const struct ref_waits w = waits_of(s);
 	int error = ref_until_check(until);
 
 	if (error != 0)
-		return error;
-	if (ref_linger(ready, s, s->cpu, &w) && take(s))
+		return take_back(s) ? 0 : error;
+	if (ref_linger(ready, s, s->cpu, waits_of(s)) && take(s))
 		return 0;
 	do
 		error = wait_in_turn(s, until);
@@ -457,11 +546,13 @@ static void release_sem(void *arg)
 
 static COLD int wait_slowly(struct ref_sem *s, const struct ref_until *until)
 {
-	struct ref_waits w = waits_of(s);
 	volatile int error;
 
-	hold(&w);
-	pthread_cleanup_push(release_sem, &w);
+	ref_entry = __builtin_frame_address(0);
+	if (ref_depth != 0)
+		ref_end_own_ghosts();
+	hold(waits_of(s));
+	pthread_cleanup_push(release_sem, waits_of(s));
 	error = wait_for_turn(s, until);
 	pthread_cleanup_pop(1);
 	return error == 0 ? 0 : failed(error);
@@ -484,7 +575,7 @@ int ref_sem_trywait(sem_t *sem)
 
 	if (s == NULL)
 		return pipc__os_system.sem_trywait(sem);
-	return take(s) ? 0 : failed(EAGAIN);
+	return take(s) || take_back(s) ? 0 : failed(EAGAIN);
 }
 
 int ref_sem_timedwait(sem_t *sem, const struct timespec *deadline)
@@ -520,6 +611,10 @@ int ref_sem_getvalue(sem_t *sem, int *value)
 	if (s == NULL)
 		return pipc__os_system.sem_getvalue(sem, value);
 	now = atomic_load(&s->value);
+	if ((now & MOST) == 0 && ref_offers_are_due(waits_of(s))) {
+		ref_take_back(waits_of(s));
+		now = atomic_load(&s->value);
+	}
 	*value = now & WAITED_FOR ? 0 : (int)now;
 	return 0;
 }

@@ -2,13 +2,26 @@
 /*
  * A lock, and those who wait, in the order in which they came.
  *
- * Who comes first is given what all wait for, while the lock is held, and is
- * woken afterwards; so nobody overtakes, and what was given to somebody who
- * dies is not lost: each waiter holds a lock of its own that tells its death.
+ * The waiter that came first is given what all wait for, while the lock is
+ * held, and is woken afterwards; so nobody overtakes.  What is given is an
+ * offer: a waiter that is stopped, killed, or gone by siglongjmp() does not
+ * accept it, and then it goes back.  Each waiter holds a lock of its own that
+ * tells its death.
  */
 #include "ref.h"
 
 #include <sched.h>
+
+/*
+ * An offer is revoked after so many milliseconds.  A thread that was woken gets
+ * a processor sooner, unless many want it; and a person does not notice them.
+ */
+#define OFFER_MS 10
+/*
+ * The waiter behind one that was given something looks after it at last after
+ * so long.  Nearly always something else comes first: see ref_wake().
+ */
+#define LATE_MS 10000
 
 void ref_gate_init(struct ref_gate *gate)
 {
@@ -50,7 +63,7 @@ bool ref_enter(struct ref_waits *w, struct ref_section *s) PIPC_UNCHECKED
 static COLD void leave_slowly(struct ref_waits *w, struct ref_section *s)
 {
 	if (s->woken != NULL)
-		ref_wake(w, s->woken, s->given);
+		ref_wake(w, s->woken, s->given, s->behind);
 	if (s->held) {
 		w->release(w);
 		/* A handler may close the object, or not come back. */
@@ -63,6 +76,8 @@ static COLD void leave_slowly(struct ref_waits *w, struct ref_section *s)
 
 void ref_leave(struct ref_waits *w, struct ref_section *s) PIPC_UNCHECKED
 {
+	if (s->woken != NULL)
+		s->behind = ref_first(w, s->woken->side % REF_SIDES);
 	ref_unlock(&w->gate->lock);
 	if (s->held || s->guarded)
 		leave_slowly(w, s);
@@ -78,13 +93,40 @@ static enum ref_state state_of(const struct ref_waiter *waiter)
 	return REF_STATE(value_of(waiter));
 }
 
+static uint32_t with_state(uint32_t value, enum ref_state state)
+{
+	return value / REF_STATES * REF_STATES | state;
+}
+
 static uint32_t set(struct ref_waiter *waiter, enum ref_state state)
 {
-	uint32_t value = (value_of(waiter) & ~3u) | state;
+	uint32_t value = with_state(value_of(waiter), state);
 
 	atomic_store_explicit(&waiter->state.value, value,
 			      memory_order_release);
 	return value;
+}
+
+/* Unless its state is another by now. */
+static bool change(struct ref_waiter *waiter, enum ref_state from,
+		   enum ref_state to)
+{
+	uint32_t value = value_of(waiter);
+
+	return REF_STATE(value) == from &&
+	       atomic_compare_exchange_strong(&waiter->state.value, &value,
+					      with_state(value, to));
+}
+
+bool ref_revoke(struct ref_waiter *waiter)
+{
+	return change(waiter, REF_GIVEN, REF_REVOKED) ||
+	       state_of(waiter) == REF_REVOKED;
+}
+
+void ref_has_gone_back(struct ref_waiter *waiter)
+{
+	change(waiter, REF_REVOKED, REF_EMPTY);
 }
 
 static struct ref_waiter *at(const struct ref_waits *w, uint32_t index)
@@ -98,8 +140,7 @@ static uint32_t index_of(const struct ref_waits *w,
 	return (uint32_t)(waiter - w->waiters) + 1;
 }
 
-/* True leaves the waiter's lock free. */
-static bool has_died(struct ref_waiter *waiter)
+bool ref_has_died(struct ref_waiter *waiter)
 {
 	if (ref_claim(&waiter->alive)) {
 		ref_unlock(&waiter->alive);
@@ -200,7 +241,7 @@ static struct ref_waiter *unused(struct ref_waits *w)
 		return NULL;
 	ref_lock_init(&waiter->alive);
 	ref_word_init(&waiter->state);
-	gate->used = i + 1;
+	__atomic_store_n(&gate->used, i + 1, __ATOMIC_RELAXED);
 	ref_lock(&waiter->alive);
 	return waiter;
 }
@@ -224,7 +265,7 @@ static void appear(struct ref_waiter *waiter, unsigned side,
 	if (!ref_deaths_are_told())
 		waiter->pid = (int32_t)getpid();
 	atomic_store_explicit(&waiter->state.value,
-			      ((value_of(waiter) & ~3u) + 4) | state,
+			      with_state(value_of(waiter) + REF_STATES, state),
 			      memory_order_release);
 }
 
@@ -233,7 +274,7 @@ struct ref_waiter *ref_hold(struct ref_waits *w, unsigned side)
 	struct ref_waiter *waiter = unused(w);
 
 	if (waiter != NULL)
-		appear(waiter, side, REF_GIVEN);
+		appear(waiter, side, REF_ACCEPTED);
 	return waiter;
 }
 
@@ -248,6 +289,9 @@ struct ref_waiter *ref_join(struct ref_waits *w, unsigned side, uint32_t slot)
 		continue; /* what an earlier wait did not need */
 #endif
 	waiter->slot = slot;
+	waiter->watch = ref_offers(w)		     ? OFFER_MS
+			: ref_waiting(w->gate, side) ? LATE_MS
+						     : 0;
 	waiter->priority = urgency();
 	waiter->ticket = w->gate->ticket++;
 	appear(waiter, side, REF_WAITING);
@@ -265,7 +309,7 @@ struct ref_waiter *ref_next(struct ref_waits *w, unsigned side)
 			continue;
 		}
 		dequeue(w, waiter);
-		if (!has_died(waiter))
+		if (!ref_has_died(waiter))
 			return waiter;
 		set(waiter, REF_FREE);
 		w->bury(w, waiter, REF_IN_VAIN);
@@ -281,13 +325,38 @@ static uint64_t mark(const struct ref_waits *w, const struct ref_waiter *waiter,
 	return (uint64_t)state << 32 | index_of(w, waiter);
 }
 
-uint32_t ref_give(struct ref_waits *w, struct ref_waiter *waiter)
+uint64_t ref_mark(const struct ref_waits *w, const struct ref_waiter *waiter)
 {
-	uint32_t state = (value_of(waiter) & ~3u) | REF_GIVEN;
+	return mark(w, waiter, value_of(waiter));
+}
 
-	atomic_store_explicit(&w->gate->given, mark(w, waiter, state),
+struct ref_waiter *ref_marked(const struct ref_waits *w, uint64_t mark)
+{
+	struct ref_waiter *waiter = at(w, (uint32_t)mark);
+
+	return waiter != NULL && value_of(waiter) == mark >> 32 ? waiter : NULL;
+}
+
+static void note_offer(struct ref_gate *gate, struct ref_waiter *waiter)
+{
+	waiter->since = ref_ms();
+	if (atomic_load_explicit(&gate->offers, memory_order_relaxed))
+		return;
+	atomic_store_explicit(&gate->offered, waiter->since,
 			      memory_order_relaxed);
-	return set(waiter, REF_GIVEN);
+	atomic_store_explicit(&gate->offers, 1, memory_order_relaxed);
+}
+
+uint32_t ref_give(struct ref_waits *w, struct ref_waiter *waiter,
+		  enum ref_state state)
+{
+	uint32_t value = with_state(value_of(waiter), state);
+
+	if (state == REF_GIVEN)
+		note_offer(w->gate, waiter);
+	atomic_store_explicit(&w->gate->given, mark(w, waiter, value),
+			      memory_order_relaxed);
+	return set(waiter, state);
 }
 
 static _Thread_local struct {
@@ -295,14 +364,19 @@ static _Thread_local struct {
 	uint64_t mark;
 } woken;
 
-void ref_wake(struct ref_waits *w, struct ref_waiter *waiter, uint32_t given)
+void ref_wake(struct ref_waits *w, struct ref_waiter *waiter, uint32_t given,
+	      uint32_t behind)
 {
 	uint64_t mark_given = mark(w, waiter, given);
+	struct ref_waiter *next = at(w, behind);
+	bool slept;
 
 	woken.gate = w->gate;
 	woken.mark = mark_given;
-	ref_unpark(&waiter->state);
+	slept = ref_unpark(&waiter->state);
 	atomic_compare_exchange_strong(&w->gate->given, &mark_given, 0);
+	if (!slept && next != NULL && REF_STATE(given) == REF_GIVEN)
+		ref_unpark(&next->state);
 }
 
 bool ref_is_coming(const struct ref_waits *w)
@@ -324,66 +398,246 @@ COLD void ref_wake_given(struct ref_waits *w)
 	atomic_store(&w->gate->given, 0);
 }
 
-void ref_done(struct ref_waits *w, struct ref_waiter *waiter)
+/* With a reference: what it was given goes back, to others that may wait. */
+static COLD void take_back(struct ref_waits *w, struct ref_waiter *waiter)
+    PIPC_REQUIRES(w)
 {
-	(void)w;
-	set(waiter, REF_FREE);
-	ref_unlock(&waiter->alive);
+	w->bury(w, waiter, REF_LEAVES_BEHIND);
+	ref_has_gone_back(waiter);
 }
 
-static COLD void inspect(struct ref_waits *w)
+/* With a reference: a waiter has died. */
+static COLD void end(struct ref_waits *w, struct ref_waiter *dead)
+    PIPC_REQUIRES(w)
+{
+	enum ref_end how = REF_TAKES_ALONG;
+
+	if (ref_revoke(dead))
+		take_back(w, dead);
+	if (state_of(dead) == REF_WAITING) {
+		dequeue(w, dead);
+		how = REF_IN_VAIN;
+	}
+	set(dead, REF_FREE);
+	w->bury(w, dead, how);
+}
+
+static bool is_old(uint32_t since)
+{
+	return ref_ms() - since >= OFFER_MS;
+}
+
+/* Those that nobody has accepted for long; which are left is derived anew. */
+static COLD void revoke_old_offers(struct ref_waits *w, struct ref_section *s)
+    PIPC_REQUIRES(w)
+{
+	struct ref_gate *gate = w->gate;
+	struct ref_waiter *waiter;
+	uint32_t i;
+
+	ref_hold_mapping(w, s);
+	atomic_store_explicit(&gate->offers, 0, memory_order_relaxed);
+	for (i = 0; i < gate->used && i < w->most; i++) {
+		waiter = &w->waiters[i];
+		if (state_of(waiter) != REF_GIVEN)
+			continue;
+		if (ref_has_died(waiter)) {
+			end(w, waiter);
+		} else if (is_old(waiter->since)) {
+			if (ref_revoke(waiter))
+				take_back(w, waiter);
+		} else if (!gate->offers ||
+			   (int32_t)(gate->offered - waiter->since) > 0) {
+			gate->offered = waiter->since;
+			gate->offers = 1;
+		}
+	}
+}
+
+bool ref_offers_are_due(const struct ref_waits *w)
+{
+	return ref_offers(w) && is_old(atomic_load_explicit(
+				    &w->gate->offered, memory_order_relaxed));
+}
+
+COLD void ref_look_at_offers(struct ref_waits *w, struct ref_section *s)
+{
+	if (ref_offers_are_due(w))
+		revoke_old_offers(w, s);
+}
+
+COLD void ref_take_back(struct ref_waits *w)
+{
+	struct ref_section s;
+
+	if (!ref_enter(w, &s))
+		return;
+	ref_look_back(w, &s);
+	ref_look_at_offers(w, &s);
+	ref_leave(w, &s);
+}
+
+static COLD void inspect(struct ref_waits *w) PIPC_REQUIRES(w)
 {
 	struct ref_waiter *waiter;
-	enum ref_state state;
 	uint32_t i;
 
 	for (i = 0; i < w->gate->used && i < w->most; i++) {
 		waiter = &w->waiters[i];
-		state = state_of(waiter);
-		if (state == REF_FREE)
+		if (state_of(waiter) == REF_FREE || !ref_has_died(waiter))
 			continue;
-		if (!has_died(waiter))
-			continue;
-		if (state_of(waiter) == REF_FREE)
-			continue; /* it was just done */
-		if (state == REF_WAITING)
-			dequeue(w, waiter);
-		set(waiter, REF_FREE);
-		w->bury(w, waiter,
-			state == REF_WAITING ? REF_IN_VAIN : REF_TAKES_ALONG);
+		if (state_of(waiter) != REF_FREE) /* it was just done */
+			end(w, waiter);
 	}
 }
 
 void ref_look_after(struct ref_waits *w, struct ref_section *s)
 {
 	ref_look_back(w, s);
-	if (w->gate->used < w->most)
-		return;
-	ref_hold_mapping(w, s);
-	inspect(w);
+	if (ref_offers(w))
+		revoke_old_offers(w, s);
+	if (w->gate->used == w->most) {
+		ref_hold_mapping(w, s);
+		inspect(w);
+	}
 }
 
-/* Lists by ticket, and the dead out of them; what they had is derived anew. */
-unsigned ref_rebuild_waiters(struct ref_waits *w)
+/* What the dead had, their objects have derived anew before. */
+void ref_rebuild_waiters(struct ref_waits *w)
 {
 	struct ref_gate *gate = w->gate;
 	struct ref_waiter *waiter;
-	uint32_t i, lost = 0;
+	uint32_t i;
 
 	for (i = 0; i < gate->used && i < w->most; i++) {
 		waiter = &w->waiters[i];
 		if (state_of(waiter) == REF_FREE)
 			continue;
-		if (has_died(waiter)) {
-			lost += state_of(waiter) != REF_WAITING;
+		if (ref_has_died(waiter))
 			set(waiter, REF_FREE);
-		} else if (state_of(waiter) == REF_GIVEN) {
+		else if (state_of(waiter) != REF_WAITING)
 			ref_unpark(&waiter->state);
-		}
 	}
 	atomic_store(&gate->given, 0);
 	relist(w);
-	return lost;
+	/* Whoever looks next derives anew what offers there are. */
+	gate->offers = 1;
+	gate->offered = ref_ms() - OFFER_MS;
+}
+
+/*
+ * The waits of this thread: more than one if handlers of signals wait.  One
+ * that is left by siglongjmp() stays here, with its place and its reference.
+ */
+#define DEPTH 4
+static _Thread_local struct wait_record {
+	struct ref_waits *w;
+	struct ref_waiter *waiter;
+	const char *frame;
+	unsigned forks;
+} waits[DEPTH];
+_Thread_local unsigned ref_depth;
+_Thread_local const char *ref_entry;
+
+static void record(struct ref_waits *w, struct ref_waiter *waiter,
+		   const char *frame)
+{
+	if (ref_depth < DEPTH)
+		waits[ref_depth++] =
+		    (struct wait_record){w, waiter, frame, ref_forks};
+}
+
+static void strike_out(const struct ref_waiter *waiter)
+{
+	if (ref_depth > 0 && waits[ref_depth - 1].waiter == waiter)
+		ref_depth--;
+}
+
+/*
+ * Has this thread left its wait?  Then its stack is shorter than it was there,
+ * or as long, but for the frames of this library.  A handler that interrupts
+ * the wait has at least the system's record of the signal between, or another
+ * stack.
+ */
+#define OWN_FRAMES 512
+static COLD bool is_ghost(const struct wait_record *r, const char *frame)
+{
+	stack_t stack;
+
+	return frame + OWN_FRAMES > r->frame &&
+	       sigaltstack(NULL, &stack) == 0 && !(stack.ss_flags & SS_ONSTACK);
+}
+
+/*
+ * A wait has ended, but not by accepting something: out of the list.  Returns 0
+ * if something was given before that and has been accepted now, which is not so
+ * when it is to be left behind.
+ */
+static int withdraw_locked(struct ref_waits *w, struct ref_waiter *waiter,
+			   int error, bool leave_behind) PIPC_REQUIRES(w)
+{
+	if (!leave_behind && (change(waiter, REF_GIVEN, REF_ACCEPTED) ||
+			      state_of(waiter) == REF_ACCEPTED))
+		return 0;
+	end(w, waiter);
+	ref_unlock(&waiter->alive);
+	return error;
+}
+
+static int withdraw(struct ref_waits *w, struct ref_waiter *waiter, int error,
+		    bool leave_behind) PIPC_EXCLUDES(w)
+{
+	struct ref_section s;
+
+	if (!ref_enter(w, &s)) {
+		/* As if its process had died: somebody may be able to tidy. */
+		ref_unlock(&waiter->alive);
+		return error == EAGAIN ? EIO : error;
+	}
+	/* What follows may give something to others. */
+	ref_hold_mapping(w, &s);
+	ref_look_back(w, &s);
+	error = withdraw_locked(w, waiter, error, leave_behind);
+	ref_leave(w, &s);
+	return error;
+}
+
+COLD void ref_end_own_ghosts(void)
+{
+	const char *frame = __builtin_frame_address(0);
+	struct wait_record ghost;
+
+	while (ref_depth > 0 && is_ghost(&waits[ref_depth - 1], frame)) {
+		ghost = waits[--ref_depth];
+		/* It was in a call that changes that for a while. */
+		pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, NULL);
+		if (ghost.forks != ref_forks)
+			continue; /* the parent's */
+		withdraw(ghost.w, ghost.waiter, 0, true);
+		ghost.w->release(ghost.w);
+	}
+}
+
+COLD void ref_end_own_ghost_locked(struct ref_waits *w, struct ref_section *s)
+{
+	const struct wait_record *ghost = &waits[ref_depth - 1];
+
+	if (ghost->w != w || ghost->forks != ref_forks ||
+	    !is_ghost(ghost, __builtin_frame_address(0)))
+		return;
+	ref_depth--;
+	ref_hold_mapping(w, s);
+	w->release(w); /* its reference */
+	ref_look_back(w, s);
+	withdraw_locked(w, ghost->waiter, 0, true);
+}
+
+void ref_done(struct ref_waits *w, struct ref_waiter *waiter)
+{
+	(void)w;
+	strike_out(waiter);
+	set(waiter, REF_FREE);
+	ref_unlock(&waiter->alive);
 }
 
 struct leaving {
@@ -391,54 +645,99 @@ struct leaving {
 	struct ref_waiter *waiter;
 };
 
-/*
- * A wait has ended, but not by being given anything: out of the list.  True if
- * something was given before that; it may be left behind.
- */
-static bool withdraw(struct ref_waits *w, struct ref_waiter *waiter,
-		     bool leave_behind) PIPC_EXCLUDES(w)
-{
-	struct ref_section s;
-	bool given;
-
-	if (!ref_enter(w, &s)) {
-		/* As if its process had died: somebody may be able to tidy. */
-		ref_unlock(&waiter->alive);
-		return false;
-	}
-	given = state_of(waiter) != REF_WAITING;
-	if (!given)
-		dequeue(w, waiter);
-	if (given && leave_behind)
-		ref_look_back(w, &s);
-	if (!given || leave_behind) {
-		set(waiter, REF_FREE);
-		w->bury(w, waiter, given ? REF_LEAVES_BEHIND : REF_IN_VAIN);
-		ref_unlock(&waiter->alive);
-	}
-	ref_leave(w, &s);
-	return given;
-}
-
 static void cancelled(void *arg)
 {
 	struct leaving *l = arg;
 
-	withdraw(l->w, l->waiter, true);
+	strike_out(l->waiter);
+	withdraw(l->w, l->waiter, 0, true);
+}
+
+/* Looks after those that were given something before this one. */
+static COLD void look_around(struct ref_waits *w, struct ref_waiter *waiter)
+    PIPC_EXCLUDES(w)
+{
+	const struct ref_gate *gate = w->gate;
+	unsigned side = waiter->side % REF_SIDES;
+	struct ref_section s;
+
+	if (!ref_enter(w, &s))
+		return;
+	ref_look_back(w, &s);
+	if (ref_offers(w))
+		revoke_old_offers(w, &s);
+	waiter->watch = ref_offers(w)				? OFFER_MS
+			: gate->first[side] != gate->last[side] ? LATE_MS
+								: 0;
+	ref_leave(w, &s);
+}
+
+/* Sleeps until something changes, but no longer than it is not to look. */
+static int sleep_once(struct ref_waiter *waiter, uint32_t waiting,
+		      const struct ref_until *until)
+{
+	struct timespec end;
+	const struct ref_until soon = {&end, until->clock};
+	int error;
+
+	if (waiter->watch == 0 || clock_gettime(until->clock, &end) != 0)
+		return ref_park(&waiter->state, waiting, until);
+	end.tv_nsec += waiter->watch % 1000 * 1000000L;
+	end.tv_sec += waiter->watch / 1000 + end.tv_nsec / 1000000000L;
+	end.tv_nsec %= 1000000000L;
+	if (until->deadline != NULL &&
+	    (until->deadline->tv_sec < end.tv_sec ||
+	     (until->deadline->tv_sec == end.tv_sec &&
+	      until->deadline->tv_nsec <= end.tv_nsec)))
+		return ref_park(&waiter->state, waiting, until);
+	error = ref_park(&waiter->state, waiting, &soon);
+	return error == ETIMEDOUT ? 0 : error;
+}
+
+static int sleep_until_given(struct ref_waits *w, struct ref_waiter *waiter,
+			     const struct ref_until *until)
+{
+	const uint32_t waiting = with_state(value_of(waiter), REF_WAITING);
+	const unsigned forks = ref_forks;
+	uint32_t looked = waiter->watch != 0 ? ref_ms() : 0;
+	int error = 0;
+
+	while (error == 0 && value_of(waiter) == waiting) {
+		error = sleep_once(waiter, waiting, until);
+		if (forks != ref_forks)
+			return ECHILD;
+		if (error != 0 || value_of(waiter) != waiting)
+			continue;
+		/* Where no time ran out, it was woken to look. */
+		if (!REF_FUTEX &&
+		    (waiter->watch == 0 || ref_ms() - looked < waiter->watch))
+			continue;
+		look_around(w, waiter);
+		looked = ref_ms();
+	}
+	return error;
 }
 
 int ref_wait(struct ref_waits *w, struct ref_waiter *waiter,
 	     const struct ref_until *until)
 {
 	struct leaving leaving = {w, waiter};
-	uint32_t waiting = (value_of(waiter) & ~3u) | REF_WAITING;
-	volatile int error = 0;
+	volatile int error;
 
+	record(w, waiter, ref_entry);
 	pthread_cleanup_push(cancelled, &leaving);
-	while (error == 0 && value_of(waiter) == waiting)
-		error = ref_park(&waiter->state, waiting, until);
+	error = sleep_until_given(w, waiter, until);
 	pthread_cleanup_pop(0);
-	if (error == 0 || value_of(waiter) != waiting)
+	if (error == ECHILD) {
+		/* A handler has forked: the place is the parent's. */
+		strike_out(waiter);
+		return EAGAIN;
+	}
+	if (state_of(waiter) == REF_ACCEPTED ||
+	    change(waiter, REF_GIVEN, REF_ACCEPTED))
 		return 0;
-	return withdraw(w, waiter, false) ? 0 : error;
+	error = withdraw(w, waiter, error == 0 ? EAGAIN : error, false);
+	if (error != 0)
+		strike_out(waiter);
+	return error;
 }

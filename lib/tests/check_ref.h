@@ -111,6 +111,13 @@ SHARED static struct ref_mapping *mapping_of(mqd_t mqd)
 	return h->mapping;
 }
 
+/* As its thread does when it runs again. */
+SHARED static void accept_offer(struct ref_waiter *waiter)
+{
+	ck_assert_int_eq(REF_STATE(waiter->state.value), REF_GIVEN);
+	waiter->state.value += REF_ACCEPTED - REF_GIVEN;
+}
+
 SHARED static long count_of(mqd_t mqd)
 {
 	struct mq_attr attr;

@@ -150,11 +150,13 @@ START_TEST(beyond_the_places)
 	}
 	ck_errno(ref_mq_timedreceive(q, msg, 1 << 20, NULL, &end) >= 0,
 		 ETIMEDOUT);
-	for (i = 0; i < m->waits.most; i++)
+	for (i = 0; i < m->waits.most; i++) {
 		ck_assert_int_eq(ref_mq_send(q, "x", 1, 0), 0);
+		accept_offer(crowd[i]);
+	}
 	ck_assert_int_eq(count_of(q), 0);
 	ck_assert_int_eq(ref_mq_send(q, "y", 1, 0), 0);
-	/* All places are given, none is free: senders wait a little. */
+	/* All places are in use, none is free: senders wait a little. */
 	ck_errno(ref_mq_timedsend(q, "z", 1, 0, &end) == 0, ETIMEDOUT);
 	for (i = 0; i < m->waits.most; i++)
 		ref_done(&m->waits, crowd[i]);
@@ -207,7 +209,7 @@ START_TEST(killed_while_it_waits)
 }
 END_TEST
 
-/* It takes the message along; whoever has it, others may have later ones. */
+/* It has accepted the first message, and has been offered the second one. */
 START_TEST(killed_with_a_message)
 {
 	mqd_t q = a_queue("/q", 4, 64);
@@ -217,28 +219,38 @@ START_TEST(killed_with_a_message)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		/* Given all, it says nothing and does nothing. */
-		ref_enter(&m->waits, &section);
-		ref_join(&m->waits, REF_RECEIVERS, 0);
-		ref_leave(&m->waits, &section);
+		/* Given both, it says nothing and does nothing. */
+		for (int i = 0; i < 2; i++) {
+			ref_enter(&m->waits, &section);
+			ref_join(&m->waits, REF_RECEIVERS, 0);
+			ref_leave(&m->waits, &section);
+		}
 		pause();
 	}
-	await_waiters(&m->waits, 1);
-	ck_assert_int_eq(ref_mq_send(q, "first", 5, 3), 0);
-	ck_assert_int_eq(ref_mq_send(q, "second", 6, 3), 0);
+	await_waiters(&m->waits, 2);
+	ck_assert_int_eq(ref_mq_send(q, "accepted", 8, 3), 0);
+	accept_offer(&m->waits.waiters[0]);
+	ck_assert_int_eq(ref_mq_send(q, "offered", 7, 3), 0);
+	ck_assert_int_eq(ref_mq_send(q, "third", 5, 3), 0);
 	ck_assert_int_eq(count_of(q), 1);
 	put_down(pid);
 	if (_i)
 		die_holding(&m->queue->gate.lock);
-	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 6);
-	m->waits.most = m->waits.gate->used; /* no place but the dead one's */
+	else
+		m->waits.gate->offered -= 1000; /* long ago */
+	/* What was offered comes back to its place, and first. */
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 7);
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 5);
+	m->waits.most = m->waits.gate->used; /* no places but the dead one's */
 	end = in_ms(100); /* it must not have passed when the call looks */
 	ck_errno(ref_mq_timedreceive(q, msg, 64, NULL, &end) >= 0, ETIMEDOUT);
 	ck_assert_int_eq(count_of(q), 0);
-	ck_assert_uint_eq(m->queue->fresh, 2); /* and its slot is free again */
-	ck_assert_int_eq(ref_mq_send(q, "third", 5, 3), 0);
-	ck_assert_int_eq(ref_mq_send(q, "fourth", 6, 3), 0);
-	ck_assert_uint_eq(m->queue->fresh, 2);
+	ck_assert_uint_eq(m->queue->fresh,
+			  3); /* and the slots are free again */
+	ck_assert_int_eq(ref_mq_send(q, "4", 1, 3), 0);
+	ck_assert_int_eq(ref_mq_send(q, "5", 1, 3), 0);
+	ck_assert_int_eq(ref_mq_send(q, "6", 1, 3), 0);
+	ck_assert_uint_eq(m->queue->fresh, 3);
 }
 END_TEST
 
@@ -504,7 +516,7 @@ START_TEST(given_nonsense)
 	w = ref_next(&m->waits, REF_RECEIVERS);
 	ck_assert_ptr_nonnull(w);
 	w->slot = UINT32_MAX;
-	ref_wake(&m->waits, w, ref_give(&m->waits, w));
+	ref_wake(&m->waits, w, ref_give(&m->waits, w, REF_GIVEN), 0);
 	ref_leave(&m->waits, &section);
 	end_call(&c);
 	ck_assert_int_eq(c.result, -1);
@@ -566,7 +578,7 @@ START_TEST(cancelled_while_it_waits)
 	w->slot = ref_queue_reserve(m, 0);
 	ref_queue_fill(m, w->slot, "back", 4, 0);
 	ref_queue_commit(m, w->slot);
-	ref_give(&m->waits, w); /* not woken */
+	ref_give(&m->waits, w, REF_GIVEN); /* not woken */
 	ck_assert_int_eq(pthread_cancel(c.thread), 0);
 	ref_leave(&m->waits, &section);
 	end_call(&c);

@@ -134,7 +134,7 @@ static pid_t waiting_child(sem_t *s)
 	return pid;
 }
 
-/* Who dies in a wait takes nothing; with what it was given, one at most. */
+/* A waiter that dies takes nothing, unless it has accepted what it was given. */
 START_TEST(killed_waiters)
 {
 	sem_t *s = a_semaphore(0);
@@ -161,7 +161,7 @@ START_TEST(killed_waiters)
 		ck_assert_int_eq(value_of(s), 2);
 	} else if (_i == 1) {
 		end = in_ms(5);
-		ck_errno(ref_sem_timedwait(s, &end) == 0, ETIMEDOUT);
+		ck_assert_int_eq(ref_sem_timedwait(s, &end), 0);
 		ck_assert_int_eq(value_of(s), 0);
 		/* The poster is killed, too: the next one has the slow way. */
 		file_of(s)->gate.given = 1;
@@ -170,11 +170,8 @@ START_TEST(killed_waiters)
 		ck_assert(file_of(s)->gate.given == 0);
 		ck_assert_int_eq(value_of(s), 1);
 	} else {
-		start_call(&c, waits);
-		await_waiters(&w, 1);
 		die_holding(&file_of(s)->gate.lock);
-		end = in_ms(1);
-		ref_sem_timedwait(s, &end);
+		start_call(&c, waits);
 		end_call(&c);
 		ck_assert_int_eq(c.result, 0);
 		ck_assert_int_eq(value_of(s), 0);
@@ -197,7 +194,8 @@ START_TEST(absurd_value)
 	ck_assert_int_eq(value_of(s), 0);
 	ck_errno(ref_sem_trywait(s) == 0, EAGAIN);
 	ck_errno(ref_sem_timedwait(s, &past) == 0, ETIMEDOUT);
-	ck_assert_int_eq(ref_sem_timedwait(s, &end), -1);
+	/* What there is below the mark are posts that have come back. */
+	ck_assert_int_eq(ref_sem_timedwait(s, &end), nonsense[_i] * 2 ? 0 : -1);
 	if (ref_sem_post(s) != 0)
 		ck_assert_int_eq(errno, EOVERFLOW);
 	value = value_of(s);

@@ -9,7 +9,7 @@ struct shared {
 	struct ref_waiter waiters[MOST];
 };
 static struct ref_waits w;
-static unsigned buried, buried_given, rebuilt, lost;
+static _Atomic unsigned buried, taken_along, left_behind, rebuilt;
 
 static void bury(struct ref_waits *waits, struct ref_waiter *dead,
 		 enum ref_end end)
@@ -17,14 +17,15 @@ static void bury(struct ref_waits *waits, struct ref_waiter *dead,
 	ck_assert_ptr_eq(waits, &w);
 	ck_assert_ptr_nonnull(dead);
 	dead->slot = 0;
-	buried++;
-	buried_given += end != REF_IN_VAIN;
+	buried += end == REF_IN_VAIN;
+	taken_along += end == REF_TAKES_ALONG;
+	left_behind += end == REF_LEAVES_BEHIND;
 }
 
 static void rebuild(struct ref_waits *waits)
 {
 	rebuilt++;
-	lost = ref_rebuild_waiters(waits);
+	ref_rebuild_waiters(waits);
 }
 
 static int references, holds;
@@ -57,6 +58,7 @@ static void make_gate(void)
 			       .hold = hold,
 			       .release = release};
 	references = holds = 0;
+	buried = taken_along = left_behind = rebuilt = 0;
 	ck_assert(ref_lock_valid(&s->gate.lock));
 }
 
@@ -81,7 +83,7 @@ static struct ref_waiter *next(unsigned side)
 }
 
 /* Another process joins, and dies: after having been given something? */
-static void dead_waiter(bool given)
+static void dead_waiter(bool given, bool accepted)
 {
 	struct ref_waiter *waiter;
 	pid_t pid = fork();
@@ -90,7 +92,9 @@ static void dead_waiter(bool given)
 		waiter = join(0);
 		if (given) {
 			next(0);
-			ref_give(&w, waiter);
+			ref_give(&w, waiter, REF_GIVEN);
+			if (accepted)
+				accept_offer(waiter);
 		}
 		_exit(0);
 	}
@@ -157,7 +161,7 @@ START_TEST(no_more_places)
 
 	for (i = 0; i < MOST - 1; i++)
 		ck_assert_ptr_nonnull(join(0));
-	dead_waiter(false);
+	dead_waiter(false, false);
 	ck_assert_ptr_null(join(0));
 	ck_assert(ref_enter(&w, &section));
 	ref_look_after(&w, &section); /* finds the dead one */
@@ -172,38 +176,136 @@ START_TEST(dead_are_passed_over)
 {
 	struct ref_waiter *a = join(0), *b;
 
-	dead_waiter(false);
+	dead_waiter(false, false);
 	b = join(0);
 	ck_assert_ptr_eq(next(0), a);
 	ck_assert_ptr_eq(next(0), b);
 	ck_assert_uint_eq(buried, 1);
-	ck_assert_uint_eq(buried_given, 0);
-	dead_waiter(false);
+	ck_assert_uint_eq(taken_along + left_behind, 0);
+	dead_waiter(false, false);
 	ck_assert_ptr_null(next(0));
 	ck_assert_uint_eq(buried, 2);
 }
 END_TEST
 
+/* An offer of the dead is revoked, what they have accepted is gone with them.
+ */
 START_TEST(dead_with_what_they_got)
 {
-	struct ref_waiter *a = join(0);
+	const bool accepted = _i % 2;
 
-	dead_waiter(true); /* gets what is a's turn: so a is given */
+	dead_waiter(true, accepted);
 	ck_assert(w.gate->given != 0);
-	if (_i) {
-		die_holding(&w.gate->lock);
-		ck_assert(ref_enter(&w, &section));
-		ck_assert_uint_eq(rebuilt, 1);
-		ck_assert_uint_eq(lost, 1);
-	} else {
+	ck_assert(ref_offers(&w));
+	if (_i < 2)
 		w.most = w.gate->used; /* places are scarce */
-		ck_assert(ref_enter(&w, &section));
-		ref_look_after(&w, &section);
-		ck_assert_uint_eq(buried_given, 1);
-	}
+	else
+		die_holding(&w.gate->lock);
+	ck_assert(ref_enter(&w, &section));
+	ref_look_after(&w, &section);
 	ref_leave(&w, &section);
+	ck_assert_uint_eq(rebuilt, _i >= 2);
+	ck_assert_int_eq(REF_STATE(w.waiters[0].state.value), REF_FREE);
+	if (_i < 2) {
+		ck_assert_uint_eq(left_behind, !accepted);
+		ck_assert_uint_eq(taken_along, 1);
+	}
+	ck_assert(!ref_offers(&w));
 	ck_assert(w.gate->given == 0);
-	(void)a;
+}
+END_TEST
+
+static void waits_for_offer(struct call *c)
+{
+	static const struct ref_until forever = {NULL, CLOCK_REALTIME};
+	struct ref_waiter *waiter = join(0);
+
+	c->result = ref_wait(&w, waiter, &forever);
+	if (c->result == 0)
+		ref_done(&w, waiter);
+}
+
+/* One that does not accept its offer in time gets EAGAIN when it goes on. */
+START_TEST(old_offers_are_revoked)
+{
+	struct call c;
+	struct ref_waiter *a;
+
+	start_call(&c, waits_for_offer);
+	await_waiters(&w, 1);
+	ck_assert(ref_enter(&w, &section));
+	a = ref_next(&w, 0);
+	ref_give(&w, a, REF_GIVEN); /* and not woken */
+	ref_leave(&w, &section);
+	ck_assert(!ref_offers_are_due(&w));
+	ref_take_back(&w);
+	ck_assert_int_eq(REF_STATE(a->state.value), REF_GIVEN);
+	w.gate->given = 0; /* nobody looks back */
+	a->since -= 1000;
+	w.gate->offered -= 1000;
+	ck_assert(ref_offers_are_due(&w));
+	ref_take_back(&w);
+	ck_assert_uint_eq(left_behind, 1);
+	ck_assert_int_eq(REF_STATE(a->state.value), REF_EMPTY);
+	ck_assert(!ref_offers(&w));
+	ref_unpark(&a->state);
+	end_call(&c);
+	ck_assert_int_eq(c.result, EAGAIN);
+	ck_assert_int_eq(REF_STATE(a->state.value), REF_FREE);
+	ck_assert_uint_eq(left_behind, 1);
+	ck_assert_int_eq(references, 0);
+}
+END_TEST
+
+/* Accepted in the same moment: whoever is first. */
+START_TEST(accepted_or_revoked)
+{
+	const struct ref_until forever = {NULL, CLOCK_REALTIME};
+	struct ref_waiter *a = join(0), *b = join(0);
+
+	ck_assert_ptr_eq(next(0), a);
+	ref_give(&w, a, REF_GIVEN);
+	ck_assert_int_eq(ref_wait(&w, a, &forever), 0);
+	ck_assert(!ref_revoke(a));
+	ref_done(&w, a);
+	ck_assert(!ref_revoke(a));
+	ck_assert(!ref_revoke(b)); /* it waits */
+	ck_assert_ptr_eq(next(0), b);
+	ref_give(&w, b, REF_GIVEN);
+	ck_assert(ref_revoke(b));
+	/* Whoever revoked it was killed: the waiter itself puts it back. */
+	ck_assert_int_eq(ref_wait(&w, b, &forever), EAGAIN);
+	ck_assert_uint_eq(left_behind, 1);
+	ck_assert_int_eq(REF_STATE(b->state.value), REF_FREE);
+}
+END_TEST
+
+/* The one behind a waiter that does not sleep is woken, and looks after it. */
+START_TEST(the_next_one_looks)
+{
+	struct ref_waiter *a = join(0), *b;
+	struct call c;
+
+	start_call(&c, waits_for_offer);
+	await_waiters(&w, 2);
+	b = &w.waiters[1];
+	ck_assert(ref_enter(&w, &section));
+	ck_assert_ptr_eq(ref_next(&w, 0), a);
+	ref_hold_mapping(&w, &section);
+	section.woken = a;
+	section.given = ref_give(&w, a, REF_GIVEN);
+	ref_leave(&w, &section);
+	while (left_behind == 0)
+		sched_yield();
+	ck_assert_int_eq(REF_STATE(a->state.value), REF_EMPTY);
+	ck_assert(ref_enter(&w, &section));
+	ck_assert_ptr_eq(ref_next(&w, 0), b);
+	ref_hold_mapping(&w, &section);
+	section.woken = b;
+	section.given = ref_give(&w, b, REF_GIVEN);
+	ref_leave(&w, &section);
+	end_call(&c);
+	ck_assert_int_eq(c.result, 0);
 }
 END_TEST
 
@@ -214,15 +316,15 @@ START_TEST(woken_and_done)
 	uint32_t given;
 
 	ck_assert_ptr_eq(next(0), a);
-	given = ref_give(&w, a);
+	given = ref_give(&w, a, REF_GIVEN);
 	ck_assert(w.gate->given != 0);
 	ck_assert_int_eq(ref_wait(&w, a, &forever), 0);
-	ref_wake(&w, a, given);
+	ref_wake(&w, a, given, 0);
 	ck_assert(w.gate->given == 0);
 	ref_done(&w, a);
 	/* Done before it is woken. */
 	ck_assert_ptr_eq(next(0), b);
-	given = ref_give(&w, b);
+	given = ref_give(&w, b, REF_GIVEN);
 	ref_done(&w, b);
 	ck_assert(w.gate->given != 0);
 	/* Its place is another's, who is given something by another. */
@@ -230,12 +332,12 @@ START_TEST(woken_and_done)
 	ck_assert_ptr_eq(join(0), b);
 	ck_assert_ptr_eq(next(0), a);
 	ck_assert_ptr_eq(next(0), b);
-	ref_give(&w, b);
-	ref_wake(&w, b, given);
+	ref_give(&w, b, REF_GIVEN);
+	ref_wake(&w, b, given, 0);
 	ck_assert(w.gate->given != 0);
 	/* What was in their slots went when the places were used again. */
 	ck_assert_uint_eq(buried, 2);
-	ck_assert_uint_eq(buried_given, 0);
+	ck_assert_uint_eq(taken_along + left_behind, 0);
 }
 END_TEST
 
@@ -249,9 +351,9 @@ START_TEST(woken_and_coming)
 
 	ck_assert(!ref_is_coming(&w));
 	ck_assert_ptr_eq(next(0), a);
-	given = ref_give(&w, a);
+	given = ref_give(&w, a, REF_GIVEN);
 	ck_assert(!ref_is_coming(&w));
-	ref_wake(&w, a, given);
+	ref_wake(&w, a, given, 0);
 	ck_assert(ref_is_coming(&w));
 	ck_assert(!ref_is_coming(&other));
 	ref_done(&w, a);
@@ -289,7 +391,7 @@ START_TEST(waker_is_killed)
 	const struct ref_until forever = {NULL, CLOCK_REALTIME};
 
 	ck_assert_ptr_eq(next(0), a);
-	ref_give(&w, a);
+	ref_give(&w, a, REF_GIVEN);
 	if (_i)
 		die_holding(&w.gate->lock);
 	ck_assert(ref_enter(&w, &section));
@@ -358,7 +460,7 @@ static unsigned give_all(void)
 	unsigned n;
 
 	for (n = 0; n < 10 && (waiter = next(0)) != NULL; n++)
-		ref_give(&w, waiter);
+		ref_give(&w, waiter, REF_GIVEN);
 	return n;
 }
 
@@ -435,7 +537,10 @@ int main(void)
 	tcase_add_test(tc, urgent_first);
 	tcase_add_test(tc, no_more_places);
 	tcase_add_test(tc, dead_are_passed_over);
-	tcase_add_loop_test(tc, dead_with_what_they_got, 0, 2);
+	tcase_add_loop_test(tc, dead_with_what_they_got, 0, 4);
+	tcase_add_test(tc, old_offers_are_revoked);
+	tcase_add_test(tc, accepted_or_revoked);
+	tcase_add_test(tc, the_next_one_looks);
 	tcase_add_test(tc, woken_and_done);
 	tcase_add_test(tc, woken_and_coming);
 	tcase_add_test(tc, held);
