@@ -9,8 +9,12 @@ struct sem_file {
 	struct ref_head head;
 	_Atomic uint32_t value REF_ALIGNED;
 	_Atomic uint32_t cpu;
+	uint32_t redo_value;
+	_Atomic uint64_t redo;
 	struct ref_gate gate;
 };
+
+#define WAITED_FOR 0x80000000u
 
 static sem_t *a_semaphore(unsigned value)
 {
@@ -134,12 +138,12 @@ static pid_t waiting_child(sem_t *s)
 	return pid;
 }
 
-/* A waiter that dies takes nothing, unless it has accepted what it was given. */
+/* A waiter that dies takes nothing, unless it has accepted what it was given.
+ */
 START_TEST(killed_waiters)
 {
 	sem_t *s = a_semaphore(0);
 	struct call c = {.sem = s};
-	struct ref_waits w = waits_of(s);
 	struct timespec end;
 	pid_t pid = waiting_child(s);
 
@@ -179,6 +183,82 @@ START_TEST(killed_waiters)
 }
 END_TEST
 
+/* What a process has done when it is killed while it moves a post. */
+enum killed_after { NOTHING_YET, SAID_SO, VALUE, STATE, ALL };
+
+/* A child takes the lock, moves the post so far, and dies. */
+static void die_moving(struct sem_file *f, struct ref_waiter *waiter,
+		       enum ref_state to, uint32_t value,
+		       enum killed_after after)
+{
+	struct ref_waits w = {.gate = &f->gate,
+			      .waiters = (void *)(&f->gate + 1)};
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		ref_lock(&f->gate.lock);
+		f->redo_value = value;
+		if (after >= SAID_SO)
+			f->redo = ref_mark(&w, waiter);
+		if (after >= VALUE)
+			f->value = value;
+		if (after >= STATE)
+			waiter->state.value +=
+			    to - waiter->state.value % REF_STATES;
+		if (after >= ALL)
+			f->redo = 0;
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+
+/* A post that has come back goes to a waiter. */
+START_TEST(killed_while_giving)
+{
+	sem_t *s = a_semaphore(0);
+	struct sem_file *f = file_of(s);
+	struct ref_waits w = waits_of(s);
+	struct call c = {.sem = s};
+
+	start_call(&c, waits);
+	await_waiters(&w, 1);
+	f->value = WAITED_FOR | 1;
+	die_moving(f, w.waiters, REF_GIVEN, WAITED_FOR, (enum killed_after)_i);
+	ck_assert_int_eq(ref_sem_post(s), 0); /* finds the owner dead */
+	end_call(&c);
+	ck_assert_int_eq(c.result, 0);
+	ck_assert_int_eq(value_of(s), 1);
+}
+END_TEST
+
+/* A post that was offered comes back from a waiter that is stopped. */
+START_TEST(killed_while_taking_back)
+{
+	sem_t *s = a_semaphore(0);
+	struct sem_file *f = file_of(s);
+	struct ref_waits w = waits_of(s);
+	pid_t pid = waiting_child(s);
+	int status;
+
+	ck_assert_int_eq(kill(pid, SIGSTOP), 0);
+	ck_assert_int_eq(waitpid(pid, &status, WUNTRACED), pid);
+	ck_assert_int_eq(ref_sem_post(s), 0);
+	ck_assert_int_eq(REF_STATE(w.waiters->state.value), REF_GIVEN);
+	ck_assert(ref_revoke(w.waiters));
+	f->value = WAITED_FOR;
+	die_moving(f, w.waiters, REF_EMPTY, WAITED_FOR | 1,
+		   (enum killed_after)_i);
+	ck_assert_int_eq(ref_sem_post(s), 0); /* finds the owner dead */
+	ck_assert_int_eq(value_of(s), 2);
+	ck_assert_int_eq(ref_sem_trywait(s), 0);
+	/* The waiter waits anew when it goes on, and takes the other one. */
+	ck_assert_int_eq(kill(pid, SIGCONT), 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	ck_assert_int_eq(value_of(s), 0);
+}
+END_TEST
+
 static const uint32_t nonsense[] = {0x80000000, 0x80000001, 0x80000005,
 				    0xc0000000, 0xfffffffe, UINT32_MAX};
 
@@ -195,7 +275,8 @@ START_TEST(absurd_value)
 	ck_errno(ref_sem_trywait(s) == 0, EAGAIN);
 	ck_errno(ref_sem_timedwait(s, &past) == 0, ETIMEDOUT);
 	/* What there is below the mark are posts that have come back. */
-	ck_assert_int_eq(ref_sem_timedwait(s, &end), nonsense[_i] * 2 ? 0 : -1);
+	ck_assert_int_eq(ref_sem_timedwait(s, &end),
+			 nonsense[_i] == WAITED_FOR ? -1 : 0);
 	if (ref_sem_post(s) != 0)
 		ck_assert_int_eq(errno, EOVERFLOW);
 	value = value_of(s);
@@ -425,6 +506,8 @@ int main(void)
 	tcase_add_test(tc, values);
 	tcase_add_test(tc, in_turn);
 	tcase_add_loop_test(tc, killed_waiters, 0, 3);
+	tcase_add_loop_test(tc, killed_while_giving, NOTHING_YET, ALL + 1);
+	tcase_add_loop_test(tc, killed_while_taking_back, NOTHING_YET, ALL + 1);
 	tcase_add_loop_test(tc, absurd_value, 0,
 			    (int)(sizeof(nonsense) / sizeof(*nonsense)));
 	tcase_add_loop_test(tc, absurd_waiters, 0, 6);
