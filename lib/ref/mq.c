@@ -246,6 +246,21 @@ static COLD int no_slot_locked(struct ref_mapping *m, struct ref_section *s)
 						   : error;
 }
 
+/*
+ * First in a call: what comes before it.  Messages may go back to their places, and
+ * the index is made anew: so the call has no slot yet, or one that is a waiter's.
+ */
+static inline void look_first_locked(struct ref_mapping *m,
+				     struct ref_section *s, enum ref_side other)
+    PIPC_REQUIRES(m->waits)
+{
+	ref_look_back(&m->waits, s);
+	if (ref_waiting(m->waits.gate, other))
+		ref_before_giving(&m->waits, s);
+	if (ref_offers(&m->waits))
+		ref_look_at_offers(&m->waits, s);
+}
+
 /* There is room for the message in that slot, or somebody waits for it. */
 static inline void post_locked(struct ref_mapping *m, struct ref_section *s,
 			       uint32_t slot) PIPC_REQUIRES(m->waits)
@@ -253,10 +268,8 @@ static inline void post_locked(struct ref_mapping *m, struct ref_section *s,
 	struct ref_queue *q = m->queue;
 	bool fires;
 
-	if (ref_waiting(&q->gate, REF_RECEIVERS)) {
-		ref_before_giving(&m->waits, s);
+	if (ref_waiting(&q->gate, REF_RECEIVERS))
 		s->woken = ref_next(&m->waits, REF_RECEIVERS);
-	}
 	if (s->woken != NULL) {
 		ref_hold_mapping(&m->waits, s);
 		s->given = hand_over(m, s->woken, slot);
@@ -286,7 +299,7 @@ static inline int send_locked(struct ref_mapping *m, struct ref_section *s,
 {
 	uint32_t slot;
 
-	ref_look_back(&m->waits, s);
+	look_first_locked(m, s, REF_RECEIVERS);
 	if (count_of(m) >= m->maxmsg)
 		return ref_queue_plausible(m) ? EAGAIN : damaged_locked(m, s);
 	slot = ref_queue_reserve(m, msg->prio);
@@ -316,7 +329,7 @@ static int send_aside(struct ref_mapping *m, const struct message *msg,
 		ref_unlock(&holder->alive);
 		return EIO;
 	}
-	ref_look_back(&m->waits, &s);
+	look_first_locked(m, &s, REF_RECEIVERS);
 	if (count_of(m) < m->maxmsg) {
 		post_locked(m, &s, slot);
 	} else {
@@ -402,9 +415,7 @@ static inline int receive_locked(struct ref_mapping *m, struct ref_section *s,
 {
 	uint32_t slot;
 
-	ref_look_back(&m->waits, s);
-	if (ref_offers(&m->waits))
-		ref_look_at_offers(&m->waits, s);
+	look_first_locked(m, s, REF_SENDERS);
 	if (count_of(m) == 0)
 		return ref_queue_plausible(m) ? EAGAIN : damaged_locked(m, s);
 	slot = ref_queue_take(m);
@@ -419,10 +430,8 @@ static inline int receive_locked(struct ref_mapping *m, struct ref_section *s,
 			return damaged_locked(m, s);
 		ref_queue_free(m, slot);
 	}
-	if (ref_waiting(m->waits.gate, REF_SENDERS)) {
-		ref_before_giving(&m->waits, s);
+	if (ref_waiting(m->waits.gate, REF_SENDERS))
 		s->woken = ref_next(&m->waits, REF_SENDERS);
-	}
 	if (s->woken != NULL) {
 		ref_hold_mapping(&m->waits, s);
 		s->given = let_in(m, s->woken);

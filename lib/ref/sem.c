@@ -610,11 +610,9 @@ int ref_sem_getvalue(sem_t *sem, int *value)
 
 	if (s == NULL)
 		return pipc__os_system.sem_getvalue(sem, value);
-	now = atomic_load(&s->value);
-	if ((now & MOST) == 0 && ref_offers_are_due(waits_of(s))) {
+	if (ref_offers_are_due(waits_of(s)))
 		ref_take_back(waits_of(s));
-		now = atomic_load(&s->value);
-	}
+	now = atomic_load(&s->value);
 	*value = now & WAITED_FOR ? 0 : (int)now;
 	return 0;
 }

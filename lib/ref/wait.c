@@ -390,10 +390,14 @@ bool ref_is_coming(const struct ref_waits *w)
 COLD void ref_wake_given(struct ref_waits *w)
 {
 	uint64_t given = atomic_load(&w->gate->given);
-	struct ref_waiter *waiter = at(w, (uint32_t)given);
+	struct ref_waiter *waiter = at(w, (uint32_t)given), *next;
 
-	if (waiter != NULL && value_of(waiter) == given >> 32)
-		ref_unpark(&waiter->state);
+	if (waiter != NULL && value_of(waiter) == given >> 32 &&
+	    !ref_unpark(&waiter->state)) {
+		next = at(w, ref_first(w, waiter->side % REF_SIDES));
+		if (next != NULL)
+			ref_unpark(&next->state);
+	}
 	/* With the lock nobody else is given something meanwhile. */
 	atomic_store(&w->gate->given, 0);
 }

@@ -27,7 +27,8 @@ struct scene {
 	bool thread; /* what is stepped is the thread that it starts */
 	/* What the prepare and verify of its kind make of these. */
 	int there, senders, receivers;
-	bool mixed, far, locked, first_dies, victim_last, sends, takes;
+	bool mixed, far, locked, first_dies, first_stops, victim_last, sends,
+	    takes;
 };
 extern const struct scene mq_scenes[], sem_scenes[], notify_scenes[];
 
@@ -69,6 +70,9 @@ bool await(bool (*cond)(void));
 void peer(int (*act)(struct peer *p));
 void peer_is_asleep(int i); /* waits for it */
 void peer_dies(int i);
+void peer_stops(int i);
+/* Until what was offered to a peer that is stopped counts as old. */
+void offers_grow_old(void);
 
 /*
  * The way of a victim, when it was first stepped to its end.  On processors

@@ -83,6 +83,35 @@ void peer_dies(int i)
 	waitpid(trial->peer[i].pid, NULL, 0);
 }
 
+void peer_stops(int i)
+{
+	int status;
+
+	kill(trial->peer[i].pid, SIGSTOP);
+	HOLDS(waitpid(trial->peer[i].pid, &status, WUNTRACED) ==
+		      trial->peer[i].pid &&
+		  WIFSTOPPED(status),
+	      "peer %d does not stop", i);
+}
+
+static struct timespec old_enough;
+
+static bool is_old_enough(void)
+{
+	struct timespec now = from_now(0);
+
+	return now.tv_sec > old_enough.tv_sec ||
+	       (now.tv_sec == old_enough.tv_sec &&
+		now.tv_nsec > old_enough.tv_nsec);
+}
+
+/* lib/ref/wait.c: 10 ms, by a clock of 4 ms or 10 ms. */
+void offers_grow_old(void)
+{
+	old_enough = from_now(25);
+	await(is_old_enough);
+}
+
 /* All on one processor: a step is then a switch, and no call to another. */
 static void stay(void)
 {

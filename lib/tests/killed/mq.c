@@ -175,6 +175,13 @@ static void prepare(const struct scene *s)
 	}
 	if (s->first_dies)
 		peer_dies(0);
+	if (s->first_stops) {
+		peer_stops(0);
+		if (s->takes) { /* what the victim takes was offered to it */
+			put(s, 1);
+			offers_grow_old();
+		}
+	}
 	if (s->far)
 		move_away();
 	if (s->locked)
@@ -218,7 +225,7 @@ static void one_overtakes(void)
 
 static int first_alive(const struct scene *s)
 {
-	return s->first_dies ? 1 : 0;
+	return s->first_dies || s->first_stops ? 1 : 0;
 }
 
 static int wanted;
@@ -270,6 +277,8 @@ static void empty(const struct scene *s)
 	unsigned number;
 	int n = 0;
 
+	if (s->first_stops)
+		offers_grow_old();
 	while ((number = receive_number(0)) != 0) {
 		note_receipt(number);
 		if (s->senders != 0)
@@ -333,6 +342,10 @@ static void verify(const struct scene *s)
 {
 	bool got = s->takes && trial->ended && trial->result == 0;
 
+	if (s->first_stops) {
+		victim_asks(); /* what a death left is offered by now */
+		offers_grow_old();
+	}
 	if (got && !s->victim_last)
 		note_first(trial->got);
 	if (s->receivers != 0) {
@@ -427,6 +440,8 @@ const struct scene mq_scenes[] = {
     RECEIVE("serves", .there = 2, .senders = 1),
     RECEIVE("serves-first", .there = 2, .senders = 2),
     RECEIVE("past-dead", .there = 2, .senders = 2, .first_dies = true),
+    RECEIVE("revokes", .receivers = 1, .first_stops = true),
+    SEND("past-stopped", .receivers = 2, .first_stops = true),
     RECEIVE("blocked", .meanwhile = one_comes),
     RECEIVE("overtaken", .meanwhile = one_overtakes),
     RECEIVE("blocked-last", .receivers = 1, .victim_last = true,

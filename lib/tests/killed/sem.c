@@ -66,6 +66,13 @@ static void prepare(const struct scene *s)
 	}
 	if (s->first_dies)
 		peer_dies(0);
+	if (s->first_stops) {
+		peer_stops(0);
+		if (s->takes) { /* what the victim takes was offered to it */
+			post();
+			offers_grow_old();
+		}
+	}
 }
 
 static int wanted;
@@ -87,7 +94,7 @@ static bool enough_have_returned(void)
 /* Each post is for one of those who wait; the last one is for nobody. */
 static void serve(const struct scene *s)
 {
-	int alive = s->receivers - s->first_dies, i;
+	int alive = s->receivers - s->first_dies - s->first_stops, i;
 
 	for (i = 0; i <= alive; i++) {
 		post();
@@ -132,6 +139,8 @@ static void as_new(void)
 static void verify(const struct scene *s)
 {
 	serve(s);
+	if (s->first_stops)
+		offers_grow_old();
 	judge(s);
 	as_new();
 }
@@ -172,6 +181,8 @@ const struct scene sem_scenes[] = {
     POST("served", .receivers = 1),
     POST("served-first", .receivers = 2),
     POST("past-dead", .receivers = 2, .first_dies = true),
+    POST("past-stopped", .receivers = 2, .first_stops = true),
+    WAIT("revokes", .receivers = 1, .first_stops = true),
     WAIT("free", .there = 1),
     WAIT("blocked", .meanwhile = post),
     WAIT("blocked-last", .receivers = 1, .meanwhile = two_posts),
