@@ -29,7 +29,9 @@ static uint32_t hand_over(struct ref_mapping *m, struct ref_waiter *receiver,
 			  uint32_t slot) PIPC_REQUIRES(m->waits)
 {
 	receiver->slot = slot;
-	ref_queue_commit(m, slot);
+	/* One that has been in the queue keeps its number, and so its place. */
+	if (!ref_queue_has(m, slot))
+		ref_queue_commit(m, slot);
 	return ref_give(&m->waits, receiver, REF_GIVEN);
 }
 
@@ -59,21 +61,23 @@ static void settle(struct ref_mapping *m) PIPC_REQUIRES(m->waits)
 
 	while (count_of(m) > 0 && ref_waiting(gate, REF_RECEIVERS)) {
 		w = ref_next(&m->waits, REF_RECEIVERS);
-		if (w != NULL)
-			ref_wake(&m->waits, w,
-				 hand_over(m, w, ref_queue_take(m)),
-				 ref_first(&m->waits, REF_RECEIVERS));
+		if (w == NULL)
+			break;
+		hand_over(m, w, ref_queue_take(m));
+		ref_wake_given(&m->waits);
 	}
 	while (count_of(m) < m->maxmsg && ref_waiting(gate, REF_SENDERS)) {
 		w = ref_next(&m->waits, REF_SENDERS);
-		if (w != NULL)
-			ref_wake(&m->waits, w, let_in(m, w), 0);
+		if (w == NULL)
+			break;
+		let_in(m, w);
+		ref_wake_given(&m->waits);
 	}
 }
 
 /*
  * A message that a receiver has accepted goes with it.  One that it has not
- * goes back to its place by priority and number.
+ * goes back to its place by priority and number, when settle_again() follows.
  */
 static void bury(struct ref_waits *w, struct ref_waiter *dead, enum ref_end end)
 {
@@ -86,8 +90,13 @@ static void bury(struct ref_waits *w, struct ref_waiter *dead, enum ref_end end)
 	if (end != REF_LEAVES_BEHIND)
 		ref_queue_free(m, slot);
 	dead->slot = 0;
-	if (end != REF_LEAVES_BEHIND)
-		return;
+}
+
+static void settle_again(struct ref_waits *w)
+{
+	struct ref_mapping *m = of(w);
+
+	ref_is_locked(&m->waits);
 	ref_queue_rebuild(m);
 	settle(m);
 }
@@ -105,7 +114,8 @@ static void rebuild_slots(struct ref_mapping *m) PIPC_REQUIRES(m->waits)
 		state = REF_STATE(waiter->state.value);
 		if (waiter->side == REF_RECEIVERS &&
 		    (state == REF_WAITING || state == REF_REVOKED ||
-		     (state == REF_GIVEN && ref_has_died(waiter)))) {
+		     (state == REF_GIVEN && ref_has_died(waiter) &&
+		      ref_revoke(waiter)))) { /* it has not just accepted it */
 			waiter->slot =
 			    0; /* its message, if any, is the queue's */
 		} else if (waiter->side == REF_SENDERS &&
@@ -147,6 +157,7 @@ static void release(struct ref_waits *w)
 void ref_mapping_callbacks(struct ref_mapping *m)
 {
 	m->waits.bury = bury;
+	m->waits.settle = settle_again;
 	m->waits.rebuild = rebuild;
 	m->waits.hold = hold;
 	m->waits.release = release;
@@ -247,8 +258,9 @@ static COLD int no_slot_locked(struct ref_mapping *m, struct ref_section *s)
 }
 
 /*
- * First in a call: what comes before it.  Messages may go back to their places, and
- * the index is made anew: so the call has no slot yet, or one that is a waiter's.
+ * First in a call: what comes before it.  Messages may go back to their places,
+ * and the index is made anew: so the call has no slot yet, or one that is a
+ * waiter's.
  */
 static inline void look_first_locked(struct ref_mapping *m,
 				     struct ref_section *s, enum ref_side other)
@@ -430,7 +442,8 @@ static inline int receive_locked(struct ref_mapping *m, struct ref_section *s,
 			return damaged_locked(m, s);
 		ref_queue_free(m, slot);
 	}
-	if (ref_waiting(m->waits.gate, REF_SENDERS))
+	/* What went back may have filled it beyond its maximum. */
+	if (ref_waiting(m->waits.gate, REF_SENDERS) && count_of(m) < m->maxmsg)
 		s->woken = ref_next(&m->waits, REF_SENDERS);
 	if (s->woken != NULL) {
 		ref_hold_mapping(&m->waits, s);

@@ -461,6 +461,8 @@ int ref_mq_getattr(mqd_t mqd, struct mq_attr *attr)
 		return -1;
 	if (!ref_queue_plausible(m))
 		ref_recover(&m->waits, &s);
+	ref_look_back(&m->waits, &s);
+	ref_look_at_offers(&m->waits, &s);
 	attr->mq_curmsgs = (long)m->queue->count;
 	ref_leave(&m->waits, &s);
 	attr->mq_flags = flags & O_NONBLOCK;

@@ -62,7 +62,7 @@
 /* For the functions that implement a lock. */
 #define PIPC_UNCHECKED PIPC_CONTRACT(no_thread_safety_analysis)
 
-#define REF_VERSION 3
+#define REF_VERSION 4
 #define REF_ALIGNED __attribute__((aligned(64)))
 
 /*
@@ -375,6 +375,8 @@ struct PIPC_CAPABILITY("object lock") ref_waits {
 	/* With the lock: a waiter goes. */
 	void (*bury)(struct ref_waits *w, struct ref_waiter *dead,
 		     enum ref_end end);
+	/* With the lock: what was left behind is for those who wait. */
+	void (*settle)(struct ref_waits *w);
 	/* With the lock, whose owner died: makes all that is derived. */
 	void (*rebuild)(struct ref_waits *w);
 	/* The object stays mapped in this process, whoever closes it. */
@@ -462,10 +464,11 @@ struct ref_waiter *ref_next(struct ref_waits *w, unsigned side)
     PIPC_REQUIRES(w);
 /*
  * What it waits for, by an offer (REF_GIVEN), or for good (REF_ACCEPTED).  Ends
- * with ref_wake(), before anybody else is given something.
+ * with ref_wake() or ref_wake_given(), before anybody else is given something.
  */
 uint32_t ref_give(struct ref_waits *w, struct ref_waiter *waiter,
 		  enum ref_state state) PIPC_REQUIRES(w);
+/* Wakes the one who was given something last, with the lock. */
 void ref_wake_given(struct ref_waits *w) PIPC_REQUIRES(w);
 /*
  * Comes first wherever the lock is taken: the one who was given something last
@@ -521,7 +524,7 @@ static inline uint32_t ref_first(const struct ref_waits *w, unsigned side)
 	return w->gate->first[side];
 }
 
-/* With it, or holding a reference: */
+/* Without it, holding a reference: */
 
 /*
  * Should the waiter not sleep, as it is stopped or has left, the one behind it

@@ -160,21 +160,21 @@ static void put_back(struct ref_waits *w, struct ref_waiter *from)
 }
 
 /* Posts that came back go to those who wait.  The caller holds a reference. */
-static void settle(struct ref_waits *w) PIPC_REQUIRES(w)
+static void settle(struct ref_waits *w)
 {
 	struct ref_sem *s = of(w);
 	struct ref_waiter *next;
-	uint32_t given;
 
+	ref_is_locked(w);
 	while ((s->value & MOST) != 0 && ref_waiting(w->gate, 0)) {
 		next = ref_next(w, 0);
 		if (next == NULL)
 			break;
 		atomic_fetch_or(&s->value, WAITED_FOR);
 		store_value(w, next, s->value - 1);
-		given = ref_give(w, next, REF_GIVEN);
+		ref_give(w, next, REF_GIVEN);
 		atomic_store(&s->redo, 0);
-		ref_wake(w, next, given, ref_first(w, 0));
+		ref_wake_given(w);
 	}
 	count_again(w);
 }
@@ -182,12 +182,10 @@ static void settle(struct ref_waits *w) PIPC_REQUIRES(w)
 static void bury(struct ref_waits *w, struct ref_waiter *dead, enum ref_end end)
 {
 	ref_is_locked(w);
-	if (end == REF_LEAVES_BEHIND) {
+	if (end == REF_LEAVES_BEHIND)
 		put_back(w, dead);
-		settle(w);
-	} else {
+	else
 		count_again(w);
-	}
 }
 
 /* What the one who has died left undone; see store_value(). */
@@ -259,6 +257,7 @@ static struct open_sem *add(struct ref_sem *s, const struct stat *st)
 					 .most = MOST_WAITERS,
 					 .guarded = true,
 					 .bury = bury,
+					 .settle = settle,
 					 .rebuild = rebuild,
 					 .hold = hold,
 					 .release = release},

@@ -296,6 +296,9 @@ struct ref_waiter *ref_join(struct ref_waits *w, unsigned side, uint32_t slot)
 	waiter->ticket = w->gate->ticket++;
 	appear(waiter, side, REF_WAITING);
 	enqueue(w, waiter);
+	/* It comes before one that may have thought itself the first. */
+	if (waiter->next != 0 && at(w, waiter->next) != NULL)
+		ref_unpark(&at(w, waiter->next)->state);
 	return waiter;
 }
 
@@ -364,6 +367,28 @@ static _Thread_local struct {
 	uint64_t mark;
 } woken;
 
+/* Of those who wait on that side, the first one that sleeps is to look. */
+static COLD void wake_to_look(struct ref_waits *w, unsigned side)
+    PIPC_REQUIRES(w)
+{
+	struct ref_waiter *p = at(w, ref_first(w, side));
+	uint32_t n;
+
+	for (n = 0; n < w->most && p != NULL && !ref_unpark(&p->state); n++)
+		p = at(w, p->next);
+}
+
+static COLD void wake_another(struct ref_waits *w, unsigned side)
+    PIPC_EXCLUDES(w)
+{
+	struct ref_section s;
+
+	if (!ref_enter(w, &s))
+		return;
+	wake_to_look(w, side);
+	ref_leave(w, &s);
+}
+
 void ref_wake(struct ref_waits *w, struct ref_waiter *waiter, uint32_t given,
 	      uint32_t behind)
 {
@@ -374,9 +399,11 @@ void ref_wake(struct ref_waits *w, struct ref_waiter *waiter, uint32_t given,
 	woken.gate = w->gate;
 	woken.mark = mark_given;
 	slept = ref_unpark(&waiter->state);
+	if (!slept && next != NULL && REF_STATE(given) == REF_GIVEN &&
+	    !ref_unpark(&next->state))
+		wake_another(w, next->side % REF_SIDES);
+	/* Last: whoever comes after this process was killed wakes anew. */
 	atomic_compare_exchange_strong(&w->gate->given, &mark_given, 0);
-	if (!slept && next != NULL && REF_STATE(given) == REF_GIVEN)
-		ref_unpark(&next->state);
 }
 
 bool ref_is_coming(const struct ref_waits *w)
@@ -390,19 +417,16 @@ bool ref_is_coming(const struct ref_waits *w)
 COLD void ref_wake_given(struct ref_waits *w)
 {
 	uint64_t given = atomic_load(&w->gate->given);
-	struct ref_waiter *waiter = at(w, (uint32_t)given), *next;
+	struct ref_waiter *waiter = at(w, (uint32_t)given);
 
 	if (waiter != NULL && value_of(waiter) == given >> 32 &&
-	    !ref_unpark(&waiter->state)) {
-		next = at(w, ref_first(w, waiter->side % REF_SIDES));
-		if (next != NULL)
-			ref_unpark(&next->state);
-	}
+	    !ref_unpark(&waiter->state))
+		wake_to_look(w, waiter->side % REF_SIDES);
 	/* With the lock nobody else is given something meanwhile. */
 	atomic_store(&w->gate->given, 0);
 }
 
-/* With a reference: what it was given goes back, to others that may wait. */
+/* With a reference: what it was given goes back; settle() is to follow. */
 static COLD void take_back(struct ref_waits *w, struct ref_waiter *waiter)
     PIPC_REQUIRES(w)
 {
@@ -410,13 +434,17 @@ static COLD void take_back(struct ref_waits *w, struct ref_waiter *waiter)
 	ref_has_gone_back(waiter);
 }
 
-/* With a reference: a waiter has died. */
-static COLD void end(struct ref_waits *w, struct ref_waiter *dead)
+/*
+ * With a reference: a waiter has died, or goes.  True: what it was given has
+ * gone back, and settle() is to follow.
+ */
+static COLD bool end(struct ref_waits *w, struct ref_waiter *dead)
     PIPC_REQUIRES(w)
 {
 	enum ref_end how = REF_TAKES_ALONG;
+	bool back = ref_revoke(dead);
 
-	if (ref_revoke(dead))
+	if (back)
 		take_back(w, dead);
 	if (state_of(dead) == REF_WAITING) {
 		dequeue(w, dead);
@@ -424,6 +452,7 @@ static COLD void end(struct ref_waits *w, struct ref_waiter *dead)
 	}
 	set(dead, REF_FREE);
 	w->bury(w, dead, how);
+	return back;
 }
 
 static bool is_old(uint32_t since)
@@ -431,31 +460,53 @@ static bool is_old(uint32_t since)
 	return ref_ms() - since >= OFFER_MS;
 }
 
-/* Those that nobody has accepted for long; which are left is derived anew. */
-static COLD void revoke_old_offers(struct ref_waits *w, struct ref_section *s)
-    PIPC_REQUIRES(w)
+/* Which offers there are.  Until then those that there were count. */
+static COLD void derive_offers(struct ref_waits *w) PIPC_REQUIRES(w)
+{
+	struct ref_gate *gate = w->gate;
+	uint32_t i, offers = 0, offered = 0;
+	struct ref_waiter *waiter;
+
+	for (i = 0; i < gate->used && i < w->most; i++) {
+		waiter = &w->waiters[i];
+		if (state_of(waiter) == REF_GIVEN &&
+		    (!offers || (int32_t)(offered - waiter->since) > 0)) {
+			offered = waiter->since;
+			offers = 1;
+		}
+	}
+	atomic_store_explicit(&gate->offered, offered, memory_order_relaxed);
+	atomic_store_explicit(&gate->offers, offers, memory_order_release);
+}
+
+/*
+ * Those that nobody has accepted for long.  All of them go back before any is
+ * given to another waiter: else a later one could be given before an earlier
+ * one.  With back, something has gone back already.
+ */
+static COLD void revoke_old_offers(struct ref_waits *w, struct ref_section *s,
+				   bool back) PIPC_REQUIRES(w)
 {
 	struct ref_gate *gate = w->gate;
 	struct ref_waiter *waiter;
 	uint32_t i;
 
 	ref_hold_mapping(w, s);
-	atomic_store_explicit(&gate->offers, 0, memory_order_relaxed);
 	for (i = 0; i < gate->used && i < w->most; i++) {
 		waiter = &w->waiters[i];
 		if (state_of(waiter) != REF_GIVEN)
 			continue;
 		if (ref_has_died(waiter)) {
-			end(w, waiter);
-		} else if (is_old(waiter->since)) {
-			if (ref_revoke(waiter))
-				take_back(w, waiter);
-		} else if (!gate->offers ||
-			   (int32_t)(gate->offered - waiter->since) > 0) {
-			gate->offered = waiter->since;
-			gate->offers = 1;
+			back = end(w, waiter) || back;
+		} else if (is_old(waiter->since) && ref_revoke(waiter)) {
+			take_back(w, waiter);
+			back = true;
 		}
 	}
+	if (back)
+		w->settle(w);
+	/* Last: should this process be killed, others look, and recover. */
+	derive_offers(w);
 }
 
 bool ref_offers_are_due(const struct ref_waits *w)
@@ -467,7 +518,7 @@ bool ref_offers_are_due(const struct ref_waits *w)
 COLD void ref_look_at_offers(struct ref_waits *w, struct ref_section *s)
 {
 	if (ref_offers_are_due(w))
-		revoke_old_offers(w, s);
+		revoke_old_offers(w, s, false);
 }
 
 COLD void ref_take_back(struct ref_waits *w)
@@ -484,6 +535,7 @@ COLD void ref_take_back(struct ref_waits *w)
 static COLD void inspect(struct ref_waits *w) PIPC_REQUIRES(w)
 {
 	struct ref_waiter *waiter;
+	bool back = false;
 	uint32_t i;
 
 	for (i = 0; i < w->gate->used && i < w->most; i++) {
@@ -491,15 +543,17 @@ static COLD void inspect(struct ref_waits *w) PIPC_REQUIRES(w)
 		if (state_of(waiter) == REF_FREE || !ref_has_died(waiter))
 			continue;
 		if (state_of(waiter) != REF_FREE) /* it was just done */
-			end(w, waiter);
+			back = end(w, waiter) || back;
 	}
+	if (back)
+		w->settle(w);
 }
 
 void ref_look_after(struct ref_waits *w, struct ref_section *s)
 {
 	ref_look_back(w, s);
 	if (ref_offers(w))
-		revoke_old_offers(w, s);
+		revoke_old_offers(w, s, false);
 	if (w->gate->used == w->most) {
 		ref_hold_mapping(w, s);
 		inspect(w);
@@ -519,7 +573,7 @@ void ref_rebuild_waiters(struct ref_waits *w)
 			continue;
 		if (ref_has_died(waiter))
 			set(waiter, REF_FREE);
-		else if (state_of(waiter) != REF_WAITING)
+		else /* one that was given nothing looks after the others */
 			ref_unpark(&waiter->state);
 	}
 	atomic_store(&gate->given, 0);
@@ -577,14 +631,19 @@ static COLD bool is_ghost(const struct wait_record *r, const char *frame)
  * if something was given before that and has been accepted now, which is not so
  * when it is to be left behind.
  */
-static int withdraw_locked(struct ref_waits *w, struct ref_waiter *waiter,
-			   int error, bool leave_behind) PIPC_REQUIRES(w)
+static int withdraw_locked(struct ref_waits *w, struct ref_section *s,
+			   struct ref_waiter *waiter, int error,
+			   bool leave_behind) PIPC_REQUIRES(w)
 {
+	bool back;
+
 	if (!leave_behind && (change(waiter, REF_GIVEN, REF_ACCEPTED) ||
 			      state_of(waiter) == REF_ACCEPTED))
 		return 0;
-	end(w, waiter);
+	back = end(w, waiter);
 	ref_unlock(&waiter->alive);
+	if (back)
+		revoke_old_offers(w, s, true);
 	return error;
 }
 
@@ -601,7 +660,7 @@ static int withdraw(struct ref_waits *w, struct ref_waiter *waiter, int error,
 	/* What follows may give something to others. */
 	ref_hold_mapping(w, &s);
 	ref_look_back(w, &s);
-	error = withdraw_locked(w, waiter, error, leave_behind);
+	error = withdraw_locked(w, &s, waiter, error, leave_behind);
 	ref_leave(w, &s);
 	return error;
 }
@@ -633,7 +692,7 @@ COLD void ref_end_own_ghost_locked(struct ref_waits *w, struct ref_section *s)
 	ref_hold_mapping(w, s);
 	w->release(w); /* its reference */
 	ref_look_back(w, s);
-	withdraw_locked(w, ghost->waiter, 0, true);
+	withdraw_locked(w, s, ghost->waiter, 0, true);
 }
 
 void ref_done(struct ref_waits *w, struct ref_waiter *waiter)
@@ -669,7 +728,7 @@ static COLD void look_around(struct ref_waits *w, struct ref_waiter *waiter)
 		return;
 	ref_look_back(w, &s);
 	if (ref_offers(w))
-		revoke_old_offers(w, &s);
+		revoke_old_offers(w, &s, false);
 	waiter->watch = ref_offers(w)				? OFFER_MS
 			: gate->first[side] != gate->last[side] ? LATE_MS
 								: 0;

@@ -254,6 +254,97 @@ START_TEST(killed_with_a_message)
 }
 END_TEST
 
+/* A process with places for receivers that do not run; each gets an offer. */
+static pid_t stopped_receivers(struct ref_mapping *m, unsigned places)
+{
+	unsigned i;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		for (i = 0; i < places; i++) {
+			ref_enter(&m->waits, &section);
+			ref_join(&m->waits, REF_RECEIVERS, 0);
+			ref_leave(&m->waits, &section);
+		}
+		pause();
+	}
+	await_waiters(&m->waits, places);
+	return pid;
+}
+
+/* All offers have been made long ago. */
+static void age(struct ref_mapping *m)
+{
+	uint32_t i;
+
+	for (i = 0; i < m->waits.gate->used; i++)
+		m->waits.waiters[i].since -= 1000;
+	m->waits.gate->offered -= 1000;
+}
+
+/* What has been offered to several has its place all the same. */
+START_TEST(offered_again)
+{
+	mqd_t q = a_queue("/q", 4, 64);
+	struct ref_mapping *m = mapping_of(q);
+	pid_t pid = stopped_receivers(m, 3);
+	char msg[64];
+
+	ck_assert_int_eq(ref_mq_send(q, "1", 1, 1), 0);
+	ck_assert_int_eq(ref_mq_send(q, "22", 2, 1), 0);
+	age(m);
+	ck_assert_int_eq(count_of(q), 1); /* the other one is the third's */
+	age(m);
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 1);
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 2);
+	put_down(pid);
+}
+END_TEST
+
+/* Of all that goes back the first is given first. */
+START_TEST(back_before_given)
+{
+	mqd_t q = a_queue("/q", 4, 64);
+	struct ref_mapping *m = mapping_of(q);
+	pid_t pid = stopped_receivers(m, 3);
+	char msg[64];
+
+	ck_assert_int_eq(ref_mq_send(q, "1", 1, 1), 0);
+	ck_assert_int_eq(ref_mq_send(q, "22", 2, 2), 0);
+	age(m);
+	ck_assert_int_eq(count_of(q), 1);
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 1);
+	age(m);
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 2);
+	put_down(pid);
+}
+END_TEST
+
+/* A queue that is too full by what went back lets in nothing more. */
+START_TEST(too_full)
+{
+	mqd_t q = a_queue("/q", 1, 64);
+	struct ref_mapping *m = mapping_of(q);
+	pid_t pid = stopped_receivers(m, 1);
+	struct call c = {.mqd = q, .msg = "333"};
+	char msg[64];
+
+	ck_assert_int_eq(ref_mq_send(q, "1", 1, 1), 0);
+	ck_assert_int_eq(ref_mq_send(q, "22", 2, 1), 0);
+	start_call(&c, sends);
+	await_waiters(&m->waits, 1);
+	age(m);
+	ck_assert_int_eq(count_of(q), 2);
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 1);
+	ck_assert_int_eq(count_of(q), 1);
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 2);
+	end_call(&c);
+	ck_assert_int_eq(c.result, 0);
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 3);
+	put_down(pid);
+}
+END_TEST
+
 /* The lock's owner dies after what it did, and before anybody is woken. */
 START_TEST(what_waits_comes_together)
 {
@@ -599,6 +690,9 @@ int main(void)
 	tcase_add_test(tc, beyond_the_places);
 	tcase_add_test(tc, killed_while_it_waits);
 	tcase_add_loop_test(tc, killed_with_a_message, 0, 2);
+	tcase_add_test(tc, offered_again);
+	tcase_add_test(tc, back_before_given);
+	tcase_add_test(tc, too_full);
 	tcase_add_test(tc, what_waits_comes_together);
 	tcase_add_test(tc, closed_while_waited_for);
 	tcase_add_test(tc, far_apart);

@@ -9,7 +9,7 @@ struct shared {
 	struct ref_waiter waiters[MOST];
 };
 static struct ref_waits w;
-static _Atomic unsigned buried, taken_along, left_behind, rebuilt;
+static _Atomic unsigned buried, taken_along, left_behind, rebuilt, settled;
 
 static void bury(struct ref_waits *waits, struct ref_waiter *dead,
 		 enum ref_end end)
@@ -20,6 +20,12 @@ static void bury(struct ref_waits *waits, struct ref_waiter *dead,
 	buried += end == REF_IN_VAIN;
 	taken_along += end == REF_TAKES_ALONG;
 	left_behind += end == REF_LEAVES_BEHIND;
+}
+
+static void settle(struct ref_waits *waits)
+{
+	ck_assert_ptr_eq(waits, &w);
+	settled++;
 }
 
 static void rebuild(struct ref_waits *waits)
@@ -54,11 +60,12 @@ static void make_gate(void)
 			       .waiters = s->waiters,
 			       .most = MOST,
 			       .bury = bury,
+			       .settle = settle,
 			       .rebuild = rebuild,
 			       .hold = hold,
 			       .release = release};
 	references = holds = 0;
-	buried = taken_along = left_behind = rebuilt = 0;
+	buried = taken_along = left_behind = rebuilt = settled = 0;
 	ck_assert(ref_lock_valid(&s->gate.lock));
 }
 
@@ -309,6 +316,35 @@ START_TEST(the_next_one_looks)
 }
 END_TEST
 
+/* As the first does not, so the second one; or they are given by a rebuild. */
+START_TEST(another_one_looks)
+{
+	struct ref_waiter *a = join(0);
+	struct call c;
+
+	if (_i == 0)
+		join(0);
+	start_call(&c, waits_for_offer);
+	await_waiters(&w, _i == 0 ? 3 : 2);
+	ck_assert(ref_enter(&w, &section));
+	ck_assert_ptr_eq(ref_next(&w, 0), a);
+	ref_hold_mapping(&w, &section);
+	if (_i == 0) {
+		section.woken = a;
+		section.given = ref_give(&w, a, REF_GIVEN);
+	} else {
+		ref_give(&w, a, REF_GIVEN);
+		ref_recover(&w, &section);
+	}
+	ref_leave(&w, &section);
+	while (left_behind == 0)
+		sched_yield();
+	ck_assert_int_eq(REF_STATE(a->state.value), REF_EMPTY);
+	ck_assert_int_eq(pthread_cancel(c.thread), 0);
+	end_call(&c);
+}
+END_TEST
+
 START_TEST(woken_and_done)
 {
 	struct ref_waiter *a = join(0), *b = join(0);
@@ -541,6 +577,7 @@ int main(void)
 	tcase_add_test(tc, old_offers_are_revoked);
 	tcase_add_test(tc, accepted_or_revoked);
 	tcase_add_test(tc, the_next_one_looks);
+	tcase_add_loop_test(tc, another_one_looks, 0, 2);
 	tcase_add_test(tc, woken_and_done);
 	tcase_add_test(tc, woken_and_coming);
 	tcase_add_test(tc, held);

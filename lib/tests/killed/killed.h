@@ -28,7 +28,7 @@ struct scene {
 	/* What the prepare and verify of its kind make of these. */
 	int there, senders, receivers;
 	bool mixed, far, locked, first_dies, first_stops, victim_last, sends,
-	    takes;
+	    takes, asks;
 };
 extern const struct scene mq_scenes[], sem_scenes[], notify_scenes[];
 

@@ -177,7 +177,7 @@ static void prepare(const struct scene *s)
 		peer_dies(0);
 	if (s->first_stops) {
 		peer_stops(0);
-		if (s->takes) { /* what the victim takes was offered to it */
+		if (s->takes || s->asks) { /* it was offered what there is */
 			put(s, 1);
 			offers_grow_old();
 		}
@@ -461,6 +461,8 @@ const struct scene mq_scenes[] = {
     RECEIVE("locked", .locked = true, .there = 2, .mixed = true),
     RECEIVE("locked-serves", .locked = true, .there = 2, .senders = 2),
     QUEUE("getattr", victim_asks, .there = 1),
+    QUEUE("getattr-revokes", victim_asks, .asks = true, .receivers = 1,
+	  .first_stops = true),
     {.id = "create",
      .prepare = prepare_nothing,
      .act = victim_creates,

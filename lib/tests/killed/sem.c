@@ -30,6 +30,13 @@ static int victim_waits(void)
 	return wait_until(1000000);
 }
 
+static int victim_asks(void)
+{
+	int value;
+
+	return pipc__os_ref.sem_getvalue(sem, &value);
+}
+
 static int victim_waits_late(void)
 {
 	return wait_until(30);
@@ -68,7 +75,7 @@ static void prepare(const struct scene *s)
 		peer_dies(0);
 	if (s->first_stops) {
 		peer_stops(0);
-		if (s->takes) { /* what the victim takes was offered to it */
+		if (s->takes || s->asks) { /* it was offered what there is */
 			post();
 			offers_grow_old();
 		}
@@ -115,7 +122,7 @@ static void judge(const struct scene *s)
 	if (s->takes) {
 		least -= !trial->ended || done;
 		most -= done;
-	} else {
+	} else if (!s->asks) {
 		least += done;
 		most += !trial->ended || done;
 	}
@@ -138,7 +145,8 @@ static void as_new(void)
 
 static void verify(const struct scene *s)
 {
-	serve(s);
+	if (!s->asks) /* else there is what went back, and nobody posts */
+		serve(s);
 	if (s->first_stops)
 		offers_grow_old();
 	judge(s);
@@ -183,6 +191,8 @@ const struct scene sem_scenes[] = {
     POST("past-dead", .receivers = 2, .first_dies = true),
     POST("past-stopped", .receivers = 2, .first_stops = true),
     WAIT("revokes", .receivers = 1, .first_stops = true),
+    SEM("getvalue-revokes", victim_asks, .asks = true, .receivers = 1,
+	.first_stops = true),
     WAIT("free", .there = 1),
     WAIT("blocked", .meanwhile = post),
     WAIT("blocked-last", .receivers = 1, .meanwhile = two_posts),
