@@ -393,6 +393,8 @@ struct ref_section {
 	bool held;		  /* a reference, to be given back */
 	bool guarded;		  /* signals are blocked */
 	bool notifies;		  /* with held: this process, by a signal */
+	struct ref_notice *told;  /* with held: another process, or NULL */
+	uint32_t number;	  /* of its request */
 	struct ref_waiter *woken; /* or NULL */
 	uint32_t given;
 	uint32_t behind; /* the waiter that comes after it, index + 1 */
@@ -405,6 +407,8 @@ struct ref_section {
 };
 /* To this process, as the system tells of a message. */
 void ref_send_signal(const struct ref_signal *signal);
+/* Until another process has sent itself the signal for that request. */
+void ref_await_signal(struct ref_notice *n, uint32_t number);
 
 void ref_gate_init(struct ref_gate *gate);
 /* Takes the lock; false with errno. */
@@ -430,6 +434,7 @@ static inline void ref_hold_mapping(struct ref_waits *w, struct ref_section *s)
 	w->hold(w);
 	s->held = true;
 	s->notifies = false;
+	s->told = NULL;
 }
 /* What is derived is damaged: makes it anew. */
 void ref_recover(struct ref_waits *w, struct ref_section *s) PIPC_REQUIRES(w);
@@ -578,6 +583,8 @@ struct ref_notice {
 	int32_t asker;	  /* a process */
 	int32_t pid, uid; /* of the sender whose message fired it */
 	uint32_t fired;
+	uint32_t signals; /* the request is for a signal */
+	ref_word sent;	  /* word.value, when the signal for it has been sent */
 } REF_ALIGNED;
 
 struct ref_queue {

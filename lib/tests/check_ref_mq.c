@@ -377,15 +377,24 @@ static struct {
 	int times;
 } copying;
 
+/* The first pages are touched before the lock is taken. */
+enum { PAGE_SIZE_MOST = 65536, VERY_LONG = 18 * PAGE_SIZE_MOST };
+
+static void close_last_page(void)
+{
+	mprotect(copying.buffer + VERY_LONG - PAGE_SIZE_MOST, PAGE_SIZE_MOST,
+		 PROT_NONE);
+}
+
 /* In the middle of a copy: whatever else happens, its slot is not touched. */
 static void meanwhile(int signo)
 {
 	struct ref_mapping *m = mapping_of(copying.mqd);
-	char msg[LONGEST];
+	static char msg[VERY_LONG];
 
 	(void)signo;
 	copying.times++;
-	mprotect(copying.buffer, LONGEST, PROT_READ | PROT_WRITE);
+	mprotect(copying.buffer, VERY_LONG, PROT_READ | PROT_WRITE);
 	ref_enter(&m->waits, &section);
 	m->waits.rebuild(&m->waits);
 	ref_leave(&m->waits, &section);
@@ -395,44 +404,44 @@ static void meanwhile(int signo)
 
 static void receives_all(mqd_t q, char letter)
 {
-	char got[LONGEST], wanted[LONGEST];
+	static char got[VERY_LONG], wanted[VERY_LONG];
 
-	memset(wanted, letter, LONGEST);
-	ck_assert_int_eq(ref_mq_receive(q, got, LONGEST, NULL), LONGEST);
-	ck_assert_mem_eq(got, wanted, LONGEST);
+	memset(wanted, letter, VERY_LONG);
+	ck_assert_int_eq(ref_mq_receive(q, got, VERY_LONG, NULL), VERY_LONG);
+	ck_assert_mem_eq(got, wanted, VERY_LONG);
 }
 
 START_TEST(copies_without_the_lock)
 {
 	struct sigaction action = {.sa_handler = meanwhile};
-	mqd_t q = a_queue("/q", 2, LONGEST);
+	mqd_t q = a_queue("/q", 2, VERY_LONG);
 	struct ref_mapping *m = mapping_of(q);
-	char in[LONGEST];
+	static char in[VERY_LONG];
 
 	copying.mqd = q;
-	copying.buffer = mmap(NULL, LONGEST, PROT_READ | PROT_WRITE,
+	copying.buffer = mmap(NULL, VERY_LONG, PROT_READ | PROT_WRITE,
 			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ck_assert(copying.buffer != MAP_FAILED);
-	memset(copying.buffer, 'x', LONGEST);
+	memset(copying.buffer, 'x', VERY_LONG);
 	ck_assert_int_eq(sigaction(SIGSEGV, &action, NULL), 0);
 	ck_assert_int_eq(sigaction(SIGBUS, &action, NULL), 0);
 	m->queue->gate.cpu[REF_RECEIVERS] = UINT32_MAX;
-	mprotect(copying.buffer, LONGEST, PROT_NONE);
-	ck_assert_int_eq(ref_mq_send(q, copying.buffer, LONGEST, 7), 0);
+	close_last_page();
+	ck_assert_int_eq(ref_mq_send(q, copying.buffer, VERY_LONG, 7), 0);
 	ck_assert_int_eq(copying.times, 1);
 	receives_all(q, 'o');
 	receives_all(q, 'x');
 
-	memset(copying.buffer, 'x', LONGEST);
-	ck_assert_int_eq(ref_mq_send(q, copying.buffer, LONGEST, 7), 0);
+	memset(copying.buffer, 'x', VERY_LONG);
+	ck_assert_int_eq(ref_mq_send(q, copying.buffer, VERY_LONG, 7), 0);
 	m->queue->gate.cpu[REF_SENDERS] = UINT32_MAX;
-	memset(copying.buffer, 0, LONGEST);
-	mprotect(copying.buffer, LONGEST, PROT_NONE);
-	ck_assert_int_eq(ref_mq_receive(q, copying.buffer, LONGEST, NULL),
-			 LONGEST);
+	memset(copying.buffer, 0, VERY_LONG);
+	close_last_page();
+	ck_assert_int_eq(ref_mq_receive(q, copying.buffer, VERY_LONG, NULL),
+			 VERY_LONG);
 	ck_assert_int_eq(copying.times, 2);
-	memset(in, 'x', LONGEST);
-	ck_assert_mem_eq(copying.buffer, in, LONGEST);
+	memset(in, 'x', VERY_LONG);
+	ck_assert_mem_eq(copying.buffer, in, VERY_LONG);
 	receives_all(q, 'o');
 }
 END_TEST
