@@ -62,7 +62,7 @@
 /* For the functions that implement a lock. */
 #define PIPC_UNCHECKED PIPC_CONTRACT(no_thread_safety_analysis)
 
-#define REF_VERSION 3
+#define REF_VERSION 4
 #define REF_ALIGNED __attribute__((aligned(64)))
 
 /*
