@@ -207,7 +207,7 @@ void ref_word_init(ref_word *word);
  * A cancellation point.
  */
 int ref_park(ref_word *word, uint32_t value, const struct ref_until *until);
-/* Wakes one.  False if nobody slept, where the system tells. */
+/* Wakes whoever sleeps there; false if nobody does, where the system tells. */
 bool ref_unpark(ref_word *word);
 /* Whether all handlers of signals have SA_RESTART. */
 bool ref_all_restart(void);

@@ -596,6 +596,100 @@ START_TEST(cancelled_while_it_waits)
 }
 END_TEST
 
+/* A wait that is left by siglongjmp() takes no message. */
+START_TEST(receive_left_by_a_jump)
+{
+	mqd_t q = a_queue("/q", 2, 64);
+	struct ref_mapping *m = mapping_of(q);
+	unsigned references = m->references;
+	char msg[64];
+	pid_t pid = interrupts_the_wait(&m->waits, jumps_out);
+
+	if (sigsetjmp(out_of_the_wait, 1) == 0) {
+		ref_mq_receive(q, msg, 64, NULL);
+		ck_abort_msg("nobody has sent");
+	}
+	ck_child(pid);
+	ck_assert_int_eq(ref_mq_send(q, "x", 1, 0), 0);
+	ck_assert_int_eq(count_of(q), 1);
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 1);
+	ck_assert_uint_eq(m->references, references);
+}
+END_TEST
+
+/* Nor does it send one. */
+START_TEST(send_left_by_a_jump)
+{
+	mqd_t q = a_queue("/q", 1, 64);
+	struct ref_mapping *m = mapping_of(q);
+	unsigned references = m->references;
+	char msg[64];
+	pid_t pid = interrupts_the_wait(&m->waits, jumps_out);
+
+	ck_assert_int_eq(ref_mq_send(q, "first", 5, 0), 0);
+	if (sigsetjmp(out_of_the_wait, 1) == 0) {
+		ref_mq_send(q, "left", 4, 0);
+		ck_abort_msg("nobody has received");
+	}
+	ck_child(pid);
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 5);
+	ck_assert_int_eq(count_of(q), 0);
+	ck_assert_uint_eq(m->references, references);
+}
+END_TEST
+
+static pid_t forked;
+static _Atomic int *forks_done; /* shared */
+
+static void forks(int signo)
+{
+	(void)signo;
+	forked = fork();
+	if (forked != 0)
+		*forks_done = 1;
+}
+
+static void forks_and_jumps(int signo)
+{
+	forks(signo);
+	if (forked == 0)
+		siglongjmp(out_of_the_wait, 1);
+}
+
+/* A handler forks in a wait: both go on to wait, one of them perhaps anew. */
+START_TEST(forked_in_a_wait)
+{
+	mqd_t q = a_queue("/q", 2, 64);
+	struct ref_mapping *m = mapping_of(q);
+	pid_t pid, sender;
+	char msg[64];
+
+	forks_done = mmap(NULL, sizeof(*forks_done), PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ck_assert(forks_done != MAP_FAILED);
+	pid = interrupts_the_wait(&m->waits, _i == 0 ? forks : forks_and_jumps);
+	sender = fork();
+	if (sender == 0) {
+		while (!*forks_done)
+			sched_yield();
+		if (_i == 1)
+			await_waiters(&m->waits, 2);
+		ck_assert_int_eq(ref_mq_send(q, "a", 1, 0), 0);
+		await_waiters(&m->waits, 1);
+		_exit(ref_mq_send(q, "b", 1, 0) != 0);
+	}
+	/* Again in a child that has left the first one. */
+	sigsetjmp(out_of_the_wait, 1);
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 1);
+	if (forked == 0)
+		_exit(0);
+	ck_child(pid);
+	ck_child(sender);
+	ck_child(forked);
+	ck_assert_int_eq(count_of(q), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ref mq");
@@ -617,5 +711,8 @@ int main(void)
 	tcase_add_test(tc, given_nonsense);
 	tcase_add_test(tc, lock_breaks_in_a_wait);
 	tcase_add_test(tc, cancelled_while_it_waits);
+	tcase_add_test(tc, receive_left_by_a_jump);
+	tcase_add_test(tc, send_left_by_a_jump);
+	tcase_add_loop_test(tc, forked_in_a_wait, 0, 2);
 	return run_suite(suite);
 }
