@@ -214,6 +214,7 @@ static COLD int may_wait(int fd, struct ref_mapping *m, enum ref_side side,
  * meanwhile.
  */
 #define LONG 2048
+#define SHORT 256 /* rarely in two pages */
 
 static inline struct ref_waiter *aside(struct ref_mapping *m, size_t len,
 				       enum ref_side side)
@@ -247,6 +248,28 @@ static COLD int damaged_locked(struct ref_mapping *m, struct ref_section *s)
 	return EBADMSG;
 }
 
+/*
+ * A bad address is the caller's fault, and kills it before it has the lock:
+ * with the lock, others would wait for its core dump.
+ */
+static COLD void touch_pages(const char *memory, size_t len)
+{
+	enum { PAGE = 4096, MOST = 16 }; /* of a longer one: the first pages */
+	size_t i;
+
+	for (i = PAGE; i < len && i < (size_t)PAGE * MOST; i += PAGE)
+		(void)*(const volatile char *)(memory + i);
+}
+
+static inline void touch(const char *memory, size_t len)
+{
+	if (len == 0)
+		return;
+	(void)*(const volatile char *)memory;
+	if (len > SHORT)
+		touch_pages(memory, len);
+}
+
 /* Why there was no slot, though there must be some. */
 static COLD int no_slot_locked(struct ref_mapping *m, struct ref_section *s)
     PIPC_REQUIRES(m->waits)
@@ -263,12 +286,14 @@ static COLD int no_slot_locked(struct ref_mapping *m, struct ref_section *s)
  * waiter's.
  */
 static inline void look_first_locked(struct ref_mapping *m,
-				     struct ref_section *s, enum ref_side other)
+				     struct ref_section *s, enum ref_side side)
     PIPC_REQUIRES(m->waits)
 {
 	ref_look_back(&m->waits, s);
-	if (ref_waiting(m->waits.gate, other))
+	if (ref_waiting(m->waits.gate, !side))
 		ref_before_giving(&m->waits, s);
+	else if (side == REF_SENDERS)
+		return;
 	if (ref_offers(&m->waits))
 		ref_look_at_offers(&m->waits, s);
 }
@@ -311,7 +336,7 @@ static inline int send_locked(struct ref_mapping *m, struct ref_section *s,
 {
 	uint32_t slot;
 
-	look_first_locked(m, s, REF_RECEIVERS);
+	look_first_locked(m, s, REF_SENDERS);
 	if (count_of(m) >= m->maxmsg)
 		return ref_queue_plausible(m) ? EAGAIN : damaged_locked(m, s);
 	slot = ref_queue_reserve(m, msg->prio);
@@ -341,7 +366,7 @@ static int send_aside(struct ref_mapping *m, const struct message *msg,
 		ref_unlock(&holder->alive);
 		return EIO;
 	}
-	look_first_locked(m, &s, REF_RECEIVERS);
+	look_first_locked(m, &s, REF_SENDERS);
 	if (count_of(m) < m->maxmsg) {
 		post_locked(m, &s, slot);
 	} else {
@@ -427,7 +452,7 @@ static inline int receive_locked(struct ref_mapping *m, struct ref_section *s,
 {
 	uint32_t slot;
 
-	look_first_locked(m, s, REF_SENDERS);
+	look_first_locked(m, s, REF_RECEIVERS);
 	if (count_of(m) == 0)
 		return ref_queue_plausible(m) ? EAGAIN : damaged_locked(m, s);
 	slot = ref_queue_take(m);
@@ -582,6 +607,7 @@ static inline int send_message(mqd_t mqd, const struct message *msg,
 		return failed(EINVAL);
 	if (msg->len > (size_t)m->msgsize)
 		return failed(EMSGSIZE);
+	touch(msg->bytes, msg->len);
 	ref_cancellation_point();
 	if (m->fair && ref_turn_had(m->waits.gate, REF_SENDERS))
 		let_others(m, REF_SENDERS);
@@ -604,6 +630,7 @@ static inline ssize_t receive_message(mqd_t mqd, struct buffer *b, size_t len,
 	m = h->mapping;
 	if (len < (size_t)m->msgsize)
 		return failed(EMSGSIZE);
+	touch(b->bytes, (size_t)m->msgsize);
 	ref_cancellation_point();
 	if (m->fair && ref_turn_had(m->waits.gate, REF_RECEIVERS))
 		let_others(m, REF_RECEIVERS);

@@ -56,6 +56,7 @@ void ref_notify_init(struct ref_queue *q)
 	for (i = 0; i < REF_NOTICES; i++) {
 		ref_lock_init(&q->notices[i].owner);
 		ref_word_init(&q->notices[i].word);
+		ref_word_init(&q->notices[i].sent);
 	}
 }
 
@@ -156,6 +157,7 @@ static int arm(struct request *r)
 			atomic_store(&n->word.value, r->number);
 			n->fired = 0;
 			n->asker = (int32_t)getpid();
+			n->signals = r->event.sigev_notify == SIGEV_SIGNAL;
 			q->armed = r->notice;
 		}
 		ref_leave(&r->m->waits, &s);
@@ -246,6 +248,29 @@ void ref_send_signal(const struct ref_signal *signal)
 }
 
 /*
+ * A signal comes before the call that causes it returns, as from a kernel; but
+ * a process that is stopped, or is not scheduled, is not waited for longer.
+ */
+#define SIGNAL_MS 10
+
+COLD void ref_await_signal(struct ref_notice *n, uint32_t number)
+{
+	struct timespec end = {0, 0};
+	const struct ref_until until = {&end, CLOCK_MONOTONIC};
+	int state = ref_uncancelled(), error = 0;
+	uint32_t sent;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_nsec += SIGNAL_MS * 1000000L;
+	end.tv_sec += end.tv_nsec / 1000000000L;
+	end.tv_nsec %= 1000000000L;
+	while ((sent = atomic_load(&n->sent.value)) != number &&
+	       (error == 0 || error == EINTR) && ref_until_check(&until) == 0)
+		error = ref_park(&n->sent, sent, &until);
+	ref_cancelled(state);
+}
+
+/*
  * A signal to this process itself comes before the call returns, and in the
  * order of the calls: so it is sent by the call, when it has no lock any more,
  * and not by the thread.
@@ -284,28 +309,39 @@ void ref_notify_load(struct ref_mapping *m, uint32_t slot)
 void ref_notify_fire(struct ref_mapping *m, struct ref_section *s)
 {
 	struct ref_notice *n = at(m->queue, m->queue->armed);
+	bool here;
 
-	if (n != NULL)
-		end(m->queue, n, !sent_here(m, n, s));
+	if (n != NULL) {
+		here = sent_here(m, n, s);
+		if (s != NULL && !here && n->signals &&
+		    n->asker != (int32_t)getpid()) {
+			s->told = n;
+			s->number = n->word.value;
+		}
+		end(m->queue, n, !here);
+	}
 	m->queue->fires = 0;
 }
 
-static void deliver(const struct request *r, int32_t pid, int32_t uid)
+/* While the notice is this thread's: its sender may wait for the signal. */
+static void deliver_signal(const struct request *r, struct ref_notice *n)
 {
-	const struct ref_signal signal = {r->event.sigev_signo, pid, uid,
+	const struct ref_signal signal = {r->event.sigev_signo, n->pid, n->uid,
 					  r->event.sigev_value};
 
-	switch (r->event.sigev_notify) {
-	case SIGEV_SIGNAL:
-		ref_send_signal(&signal);
-		break;
-	case SIGEV_THREAD:
-		pthread_sigmask(SIG_SETMASK, &r->mask, NULL);
-		r->event.sigev_notify_function(r->event.sigev_value);
-		break;
-	default:
-		break;
-	}
+	if (!n->fired || r->event.sigev_notify != SIGEV_SIGNAL)
+		return;
+	ref_send_signal(&signal);
+	atomic_store(&n->sent.value, r->number);
+	ref_unpark(&n->sent);
+}
+
+static void call_function(const struct request *r)
+{
+	if (r->event.sigev_notify != SIGEV_THREAD)
+		return;
+	pthread_sigmask(SIG_SETMASK, &r->mask, NULL);
+	r->event.sigev_notify_function(r->event.sigev_value);
 }
 
 static void *wait_for_message(void *arg)
@@ -313,9 +349,8 @@ static void *wait_for_message(void *arg)
 	static const struct ref_until forever = {NULL, CLOCK_REALTIME};
 	struct request *r = arg, copy;
 	struct ref_notice *n;
-	bool fired;
-	int32_t pid, uid;
 	int error = arm(r);
+	bool fired;
 
 	answer(r, error);
 	if (error != 0) {
@@ -326,13 +361,12 @@ static void *wait_for_message(void *arg)
 	while (n->word.value == r->number)
 		ref_park(&n->word, r->number, &forever);
 	fired = n->fired;
-	pid = n->pid;
-	uid = n->uid;
+	deliver_signal(r, n);
 	ref_unlock(&n->owner);
 	copy = *r;
 	drop(r);
 	if (fired)
-		deliver(&copy, pid, uid);
+		call_function(&copy);
 	return NULL;
 }
 

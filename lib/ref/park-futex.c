@@ -4,6 +4,7 @@
 
 #if REF_FUTEX
 
+#include <limits.h>
 #include <sys/syscall.h>
 
 /* The kernel's interface; its header is not there with every C library. */
@@ -117,10 +118,11 @@ LEFT_BY_A_JUMP int ref_park(ref_word *word, uint32_t value,
 	return error == EAGAIN ? 0 : error;
 }
 
+/* One sleeps there, and its children that a handler has forked meanwhile. */
 bool ref_unpark(ref_word *word)
 {
-	return syscall(SYS_futex, &word->value, FUTEX_WAKE, 1, NULL, NULL, 0) !=
-	       0;
+	return syscall(SYS_futex, &word->value, FUTEX_WAKE, INT_MAX, NULL, NULL,
+		       0) != 0;
 }
 
 #endif

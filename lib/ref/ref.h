@@ -207,7 +207,7 @@ void ref_word_init(ref_word *word);
  * A cancellation point.
  */
 int ref_park(ref_word *word, uint32_t value, const struct ref_until *until);
-/* Wakes one.  False if nobody slept, where the system tells. */
+/* Wakes whoever sleeps there; false if nobody does, where the system tells. */
 bool ref_unpark(ref_word *word);
 /* Whether all handlers of signals have SA_RESTART. */
 bool ref_all_restart(void);
@@ -395,6 +395,8 @@ struct ref_section {
 	bool held;		  /* a reference, to be given back */
 	bool guarded;		  /* signals are blocked */
 	bool notifies;		  /* with held: this process, by a signal */
+	struct ref_notice *told;  /* with held: another process, or NULL */
+	uint32_t number;	  /* of its request */
 	struct ref_waiter *woken; /* or NULL */
 	uint32_t given;
 	uint32_t behind; /* the waiter that comes after it, index + 1 */
@@ -407,6 +409,8 @@ struct ref_section {
 };
 /* To this process, as the system tells of a message. */
 void ref_send_signal(const struct ref_signal *signal);
+/* Until another process has sent itself the signal for that request. */
+void ref_await_signal(struct ref_notice *n, uint32_t number);
 
 void ref_gate_init(struct ref_gate *gate);
 /* Takes the lock; false with errno. */
@@ -432,6 +436,7 @@ static inline void ref_hold_mapping(struct ref_waits *w, struct ref_section *s)
 	w->hold(w);
 	s->held = true;
 	s->notifies = false;
+	s->told = NULL;
 }
 /* What is derived is damaged: makes it anew. */
 void ref_recover(struct ref_waits *w, struct ref_section *s) PIPC_REQUIRES(w);
@@ -581,6 +586,8 @@ struct ref_notice {
 	int32_t asker;	  /* a process */
 	int32_t pid, uid; /* of the sender whose message fired it */
 	uint32_t fired;
+	uint32_t signals; /* the request is for a signal */
+	ref_word sent;	  /* word.value, when the signal for it has been sent */
 } REF_ALIGNED;
 
 struct ref_queue {

@@ -65,6 +65,8 @@ static COLD void leave_slowly(struct ref_waits *w, struct ref_section *s)
 	if (s->woken != NULL)
 		ref_wake(w, s->woken, s->given, s->behind);
 	if (s->held) {
+		if (s->told != NULL)
+			ref_await_signal(s->told, s->number);
 		w->release(w);
 		/* A handler may close the object, or not come back. */
 		if (s->notifies)

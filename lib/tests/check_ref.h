@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <grp.h>
 #include <sched.h>
+#include <setjmp.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -109,6 +110,38 @@ SHARED static struct ref_mapping *mapping_of(mqd_t mqd)
 
 	ck_assert_ptr_nonnull(h);
 	return h->mapping;
+}
+
+static sigjmp_buf out_of_the_wait;
+
+SHARED static void jumps_out(int signo)
+{
+	(void)signo;
+	siglongjmp(out_of_the_wait, 1);
+}
+
+/* A child that sends its parent a signal once somebody waits there. */
+SHARED static void await_waiters(struct ref_waits *w, uint32_t wanted);
+SHARED static pid_t interrupts_the_wait(struct ref_waits *w,
+					void (*handler)(int))
+{
+	pid_t pid;
+
+	ck_assert(signal(SIGUSR1, handler) != SIG_ERR);
+	pid = fork();
+	if (pid == 0) {
+		await_waiters(w, 1);
+		_exit(kill(getppid(), SIGUSR1) != 0);
+	}
+	return pid;
+}
+
+SHARED static void ck_child(pid_t pid)
+{
+	int status;
+
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
 }
 
 /* As its thread does when it runs again. */

@@ -468,15 +468,24 @@ static struct {
 	int times;
 } copying;
 
+/* The first pages are touched before the lock is taken. */
+enum { PAGE_SIZE_MOST = 65536, VERY_LONG = 18 * PAGE_SIZE_MOST };
+
+static void close_last_page(void)
+{
+	mprotect(copying.buffer + VERY_LONG - PAGE_SIZE_MOST, PAGE_SIZE_MOST,
+		 PROT_NONE);
+}
+
 /* In the middle of a copy: whatever else happens, its slot is not touched. */
 static void meanwhile(int signo)
 {
 	struct ref_mapping *m = mapping_of(copying.mqd);
-	char msg[LONGEST];
+	static char msg[VERY_LONG];
 
 	(void)signo;
 	copying.times++;
-	mprotect(copying.buffer, LONGEST, PROT_READ | PROT_WRITE);
+	mprotect(copying.buffer, VERY_LONG, PROT_READ | PROT_WRITE);
 	ref_enter(&m->waits, &section);
 	m->waits.rebuild(&m->waits);
 	ref_leave(&m->waits, &section);
@@ -486,44 +495,44 @@ static void meanwhile(int signo)
 
 static void receives_all(mqd_t q, char letter)
 {
-	char got[LONGEST], wanted[LONGEST];
+	static char got[VERY_LONG], wanted[VERY_LONG];
 
-	memset(wanted, letter, LONGEST);
-	ck_assert_int_eq(ref_mq_receive(q, got, LONGEST, NULL), LONGEST);
-	ck_assert_mem_eq(got, wanted, LONGEST);
+	memset(wanted, letter, VERY_LONG);
+	ck_assert_int_eq(ref_mq_receive(q, got, VERY_LONG, NULL), VERY_LONG);
+	ck_assert_mem_eq(got, wanted, VERY_LONG);
 }
 
 START_TEST(copies_without_the_lock)
 {
 	struct sigaction action = {.sa_handler = meanwhile};
-	mqd_t q = a_queue("/q", 2, LONGEST);
+	mqd_t q = a_queue("/q", 2, VERY_LONG);
 	struct ref_mapping *m = mapping_of(q);
-	char in[LONGEST];
+	static char in[VERY_LONG];
 
 	copying.mqd = q;
-	copying.buffer = mmap(NULL, LONGEST, PROT_READ | PROT_WRITE,
+	copying.buffer = mmap(NULL, VERY_LONG, PROT_READ | PROT_WRITE,
 			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ck_assert(copying.buffer != MAP_FAILED);
-	memset(copying.buffer, 'x', LONGEST);
+	memset(copying.buffer, 'x', VERY_LONG);
 	ck_assert_int_eq(sigaction(SIGSEGV, &action, NULL), 0);
 	ck_assert_int_eq(sigaction(SIGBUS, &action, NULL), 0);
 	m->queue->gate.cpu[REF_RECEIVERS] = UINT32_MAX;
-	mprotect(copying.buffer, LONGEST, PROT_NONE);
-	ck_assert_int_eq(ref_mq_send(q, copying.buffer, LONGEST, 7), 0);
+	close_last_page();
+	ck_assert_int_eq(ref_mq_send(q, copying.buffer, VERY_LONG, 7), 0);
 	ck_assert_int_eq(copying.times, 1);
 	receives_all(q, 'o');
 	receives_all(q, 'x');
 
-	memset(copying.buffer, 'x', LONGEST);
-	ck_assert_int_eq(ref_mq_send(q, copying.buffer, LONGEST, 7), 0);
+	memset(copying.buffer, 'x', VERY_LONG);
+	ck_assert_int_eq(ref_mq_send(q, copying.buffer, VERY_LONG, 7), 0);
 	m->queue->gate.cpu[REF_SENDERS] = UINT32_MAX;
-	memset(copying.buffer, 0, LONGEST);
-	mprotect(copying.buffer, LONGEST, PROT_NONE);
-	ck_assert_int_eq(ref_mq_receive(q, copying.buffer, LONGEST, NULL),
-			 LONGEST);
+	memset(copying.buffer, 0, VERY_LONG);
+	close_last_page();
+	ck_assert_int_eq(ref_mq_receive(q, copying.buffer, VERY_LONG, NULL),
+			 VERY_LONG);
 	ck_assert_int_eq(copying.times, 2);
-	memset(in, 'x', LONGEST);
-	ck_assert_mem_eq(copying.buffer, in, LONGEST);
+	memset(in, 'x', VERY_LONG);
+	ck_assert_mem_eq(copying.buffer, in, VERY_LONG);
 	receives_all(q, 'o');
 }
 END_TEST
@@ -678,6 +687,100 @@ START_TEST(cancelled_while_it_waits)
 }
 END_TEST
 
+/* A wait that is left by siglongjmp() takes no message. */
+START_TEST(receive_left_by_a_jump)
+{
+	mqd_t q = a_queue("/q", 2, 64);
+	struct ref_mapping *m = mapping_of(q);
+	unsigned references = m->references;
+	char msg[64];
+	pid_t pid = interrupts_the_wait(&m->waits, jumps_out);
+
+	if (sigsetjmp(out_of_the_wait, 1) == 0) {
+		ref_mq_receive(q, msg, 64, NULL);
+		ck_abort_msg("nobody has sent");
+	}
+	ck_child(pid);
+	ck_assert_int_eq(ref_mq_send(q, "x", 1, 0), 0);
+	ck_assert_int_eq(count_of(q), 1);
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 1);
+	ck_assert_uint_eq(m->references, references);
+}
+END_TEST
+
+/* Nor does it send one. */
+START_TEST(send_left_by_a_jump)
+{
+	mqd_t q = a_queue("/q", 1, 64);
+	struct ref_mapping *m = mapping_of(q);
+	unsigned references = m->references;
+	char msg[64];
+	pid_t pid = interrupts_the_wait(&m->waits, jumps_out);
+
+	ck_assert_int_eq(ref_mq_send(q, "first", 5, 0), 0);
+	if (sigsetjmp(out_of_the_wait, 1) == 0) {
+		ref_mq_send(q, "left", 4, 0);
+		ck_abort_msg("nobody has received");
+	}
+	ck_child(pid);
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 5);
+	ck_assert_int_eq(count_of(q), 0);
+	ck_assert_uint_eq(m->references, references);
+}
+END_TEST
+
+static pid_t forked;
+static _Atomic int *forks_done; /* shared */
+
+static void forks(int signo)
+{
+	(void)signo;
+	forked = fork();
+	if (forked != 0)
+		*forks_done = 1;
+}
+
+static void forks_and_jumps(int signo)
+{
+	forks(signo);
+	if (forked == 0)
+		siglongjmp(out_of_the_wait, 1);
+}
+
+/* A handler forks in a wait: both go on to wait, one of them perhaps anew. */
+START_TEST(forked_in_a_wait)
+{
+	mqd_t q = a_queue("/q", 2, 64);
+	struct ref_mapping *m = mapping_of(q);
+	pid_t pid, sender;
+	char msg[64];
+
+	forks_done = mmap(NULL, sizeof(*forks_done), PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ck_assert(forks_done != MAP_FAILED);
+	pid = interrupts_the_wait(&m->waits, _i == 0 ? forks : forks_and_jumps);
+	sender = fork();
+	if (sender == 0) {
+		while (!*forks_done)
+			sched_yield();
+		if (_i == 1)
+			await_waiters(&m->waits, 2);
+		ck_assert_int_eq(ref_mq_send(q, "a", 1, 0), 0);
+		await_waiters(&m->waits, 1);
+		_exit(ref_mq_send(q, "b", 1, 0) != 0);
+	}
+	/* Again in a child that has left the first one. */
+	sigsetjmp(out_of_the_wait, 1);
+	ck_assert_int_eq(ref_mq_receive(q, msg, 64, NULL), 1);
+	if (forked == 0)
+		_exit(0);
+	ck_child(pid);
+	ck_child(sender);
+	ck_child(forked);
+	ck_assert_int_eq(count_of(q), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ref mq");
@@ -702,5 +805,8 @@ int main(void)
 	tcase_add_test(tc, given_nonsense);
 	tcase_add_test(tc, lock_breaks_in_a_wait);
 	tcase_add_test(tc, cancelled_while_it_waits);
+	tcase_add_test(tc, receive_left_by_a_jump);
+	tcase_add_test(tc, send_left_by_a_jump);
+	tcase_add_loop_test(tc, forked_in_a_wait, 0, 2);
 	return run_suite(suite);
 }

@@ -259,6 +259,25 @@ START_TEST(killed_while_taking_back)
 }
 END_TEST
 
+/* A wait that is left by siglongjmp() takes no post. */
+START_TEST(left_by_a_jump)
+{
+	sem_t *s = a_semaphore(0);
+	struct ref_waits w = waits_of(s);
+	pid_t pid = interrupts_the_wait(&w, jumps_out);
+
+	if (sigsetjmp(out_of_the_wait, 1) == 0) {
+		ref_sem_wait(s);
+		ck_abort_msg("nobody has posted");
+	}
+	ck_child(pid);
+	ck_assert_int_eq(ref_sem_post(s), 0);
+	ck_assert_int_eq(value_of(s), 1);
+	ck_assert_int_eq(ref_sem_trywait(s), 0);
+	ck_assert_int_eq(value_of(s), 0);
+}
+END_TEST
+
 static const uint32_t nonsense[] = {0x80000000, 0x80000001, 0x80000005,
 				    0xc0000000, 0xfffffffe, UINT32_MAX};
 
@@ -506,6 +525,7 @@ int main(void)
 	tcase_add_test(tc, values);
 	tcase_add_test(tc, in_turn);
 	tcase_add_loop_test(tc, killed_waiters, 0, 3);
+	tcase_add_test(tc, left_by_a_jump);
 	tcase_add_loop_test(tc, killed_while_giving, NOTHING_YET, ALL + 1);
 	tcase_add_loop_test(tc, killed_while_taking_back, NOTHING_YET, ALL + 1);
 	tcase_add_loop_test(tc, absurd_value, 0,
