@@ -85,6 +85,7 @@ static void after_fork(void) PIPC_UNCHECKED
 
 static void after_fork_in_child(void) PIPC_UNCHECKED
 {
+	ref_locks_forked();
 	ref_notify_forked();
 	after_fork();
 }
@@ -401,10 +402,10 @@ static uint32_t layout(void)
 	       (uint32_t) * (const unsigned char *)&one;
 }
 
-/* Each has locks of its own, though some are as large as another's. */
+/* What is the C library's own in a file differs, though it be as large. */
 static uint32_t c_library(void)
 {
-#if !REF_ROBUST && !REF_SEMAPHORES
+#if !REF_SEMAPHORES && (!REF_ROBUST || REF_ANY_LIBC)
 	return 0; /* nothing of it is in the files */
 #elif defined(__UCLIBC__)
 	return 3;

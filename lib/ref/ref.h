@@ -62,7 +62,7 @@
 /* For the functions that implement a lock. */
 #define PIPC_UNCHECKED PIPC_CONTRACT(no_thread_safety_analysis)
 
-#define REF_VERSION 3
+#define REF_VERSION 4
 #define REF_ALIGNED __attribute__((aligned(64)))
 
 /*
@@ -157,8 +157,27 @@ void ref_quiet_leave(const struct ref_process *p);
  * lock-robust.c or lock-pid.c.
  */
 #if REF_ROBUST
-typedef pthread_mutex_t ref_mutex;
+/*
+ * The word, and behind it room for an entry in the list of a thread's locks: at
+ * a distance that the C library has chosen, and that is the same for all where
+ * a pointer need not be aligned.
+ */
+#if defined(__i386__) || defined(__x86_64__) || defined(__aarch64__)
+#define REF_ANY_LIBC 1
 #else
+#define REF_ANY_LIBC 0
+#endif
+typedef union {
+	struct {
+#if !REF_ANY_LIBC && !defined(__GLIBC__)
+		uint32_t before; /* musl's entry is aligned so */
+#endif
+		_Atomic uint32_t word;
+	};
+	uint64_t room[sizeof(void *) == 8 ? 5 : 4];
+} ref_mutex;
+#else
+#define REF_ANY_LIBC 0
 typedef struct {
 	_Atomic int32_t owner; /* a process */
 } ref_mutex;
@@ -167,18 +186,20 @@ typedef struct {
 /* Broken: these bytes are no lock, or nobody can take it ever again. */
 enum ref_locked { REF_LOCKED, REF_OWNER_DIED, REF_TAKEN, REF_BROKEN };
 void ref_lock_init(ref_mutex *lock);
-/* Can these bytes of a file be a lock? */
-bool ref_lock_valid(const ref_mutex *lock);
 enum ref_locked ref_lock(ref_mutex *lock);
 enum ref_locked ref_trylock(ref_mutex *lock);
+/* Beside other locks, and while the program goes on. */
+enum ref_locked ref_trylock_for_long(ref_mutex *lock);
 enum ref_locked ref_lock_until(ref_mutex *lock, const struct timespec *end);
 void ref_unlock(ref_mutex *lock);
-/* Takes a lock that no living thread holds. */
+/* The same; takes a lock that no living thread holds. */
 bool ref_claim(ref_mutex *lock);
 /* After REF_OWNER_DIED, when what the lock is for is in order again. */
 void ref_lock_mend(ref_mutex *lock);
 /* Does the end of a process end its locks at once? */
 bool ref_deaths_are_told(void);
+/* In a child process: it has none of its parent's. */
+void ref_locks_forked(void);
 /* Held for so long, a lock counts as broken; REF_TAKEN. */
 extern unsigned ref_lock_seconds;
 

@@ -223,7 +223,7 @@ static struct open_sem *attach(int fd, const struct stat *st)
 	if (s == MAP_FAILED)
 		return NULL;
 	errno = EINVAL;
-	if (ref_head_valid(&s->head, REF_SEM) && ref_lock_valid(&s->gate.lock))
+	if (ref_head_valid(&s->head, REF_SEM))
 		return add(s, st);
 	discard(s);
 	return NULL;

@@ -201,8 +201,7 @@ static struct ref_waiter *unused(struct ref_waits *w)
 	ref_lock_init(&waiter->alive);
 	ref_word_init(&waiter->state);
 	gate->used = i + 1;
-	ref_lock(&waiter->alive);
-	return waiter;
+	return ref_claim(&waiter->alive) ? waiter : NULL;
 }
 
 static int32_t urgency(void)
