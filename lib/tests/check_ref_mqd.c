@@ -404,6 +404,55 @@ START_TEST(other_users)
 }
 END_TEST
 
+static void *target[8];
+
+/* Another user leads all that could be a pointer in a waiter's lock there. */
+static bool leads_astray(void *arg)
+{
+	void *aim = &target[4];
+	struct ref_waiter *w;
+	size_t at, i;
+	char *lock;
+
+	(void)arg;
+	if (!become(OTHER, OTHER, OTHER))
+		_exit(2);
+	w = mapping_of(ref_mq_open("/w", O_WRONLY, 0, NULL))->waits.waiters;
+	for (i = 0; i < 4; i++) {
+		lock = (char *)&w[i].alive;
+		/* Not the word that tells whose it is. */
+		for (at = 8; at + sizeof(aim) <= sizeof(ref_mutex); at += 4)
+			memcpy(lock + at, &aim, sizeof(aim));
+	}
+	return true;
+}
+
+static void receives(struct call *c)
+{
+	c->result = ref_mq_receive(c->mqd, c->msg, sizeof(c->msg), NULL);
+}
+
+START_TEST(hostile_user)
+{
+	struct mq_attr attr = {.mq_maxmsg = 4, .mq_msgsize = 8};
+	struct call c;
+	int i;
+
+	if (geteuid() != 0)
+		return;
+	umask(0);
+	c.mqd = ref_mq_open("/w", O_CREAT | O_RDWR, 0666, &attr);
+	start_call(&c, receives);
+	await_waiters(&mapping_of(c.mqd)->waits, 1);
+	ck_assert(in_child(leads_astray, NULL));
+	ck_assert_int_eq(ref_mq_send(c.mqd, "x", 1, 0), 0);
+	end_call(&c);
+	ck_assert_int_eq(c.result, 1);
+	for (i = 0; i < 8; i++)
+		ck_assert_ptr_null(target[i]);
+}
+END_TEST
+
 static bool owner_is_bound(void *arg)
 {
 	(void)arg;
@@ -458,6 +507,7 @@ int main(void)
 #endif
 	tcase_add_loop_test(tc, full_filesystem, 0, 3);
 	tcase_add_test(tc, other_users);
+	tcase_add_test(tc, hostile_user);
 	tcase_add_test(tc, modes);
 	return run_suite(suite);
 }
