@@ -88,6 +88,7 @@ static struct ref_mapping *map(const struct ref_mapping *layout, int fd,
 	copy->dev = st->st_dev;
 	copy->ino = st->st_ino;
 	copy->fair = is_fair();
+	copy->waits.space = ref_space;
 	atomic_init(&copy->references, 0);
 	return copy;
 }
@@ -100,6 +101,10 @@ static struct ref_mapping *map_existing(int fd, const struct stat *st)
 	struct ref_queue q;
 
 	errno = EINVAL;
+	if (m != NULL && m->waits.space != ref_space) {
+		errno = ENOTSUP;
+		return NULL;
+	}
 	if (m != NULL)
 		return st->st_size == (off_t)m->size ? m : NULL;
 	if (!S_ISREG(st->st_mode) ||

@@ -85,7 +85,8 @@ struct ref_head {
 	uint32_t version, kind;
 	uint32_t layout; /* what of the compiler's and libc's it depends on */
 	uint32_t libc;	 /* the C library whose locks there are in it */
-	uint32_t mode;	 /* of the object; a queue's file has a wider one */
+	uint32_t mode;	 /* of the object; a queue's file has another one */
+	uint32_t space;	 /* in which numbers name processes and threads */
 };
 
 /* No value of a semaphore of the system's begins so. */
@@ -123,6 +124,14 @@ bool ref_fill(void *from, size_t size);
 void *ref_map(int fd, size_t size, size_t record);
 void *ref_map_record(void *memory, size_t size);
 void ref_unmap(void *memory, size_t size, size_t record);
+
+/*
+ * The pid namespace of this process: the locks of an object tell their owners
+ * by numbers that mean another thread, or none, in another namespace.
+ */
+extern uint32_t ref_space;
+#define REF_SPACE_UNKNOWN 0u	  /* as of all where no system tells */
+#define REF_SPACE_NONE UINT32_MAX /* another than the parent's, and unknown */
 
 void ref_head_fill(struct ref_head *head, enum ref_kind kind, mode_t mode);
 /*
@@ -359,6 +368,7 @@ struct PIPC_CAPABILITY("object lock") ref_waits {
 	struct ref_gate *gate;
 	struct ref_waiter *waiters;
 	uint32_t most;
+	uint32_t space;
 	bool guarded; /* block signals even if there seem to be no handlers */
 	/* With the lock: a waiter goes. */
 	void (*bury)(struct ref_waits *w, struct ref_waiter *dead,
@@ -394,7 +404,7 @@ struct ref_section {
 void ref_send_signal(const struct ref_signal *signal);
 
 void ref_gate_init(struct ref_gate *gate);
-/* Takes the lock; false with errno. */
+/* Takes the lock; false with errno, ENOTSUP in another pid namespace. */
 bool ref_enter(struct ref_waits *w, struct ref_section *s)
     PIPC_TRY_ACQUIRES(true, w);
 /* Gives it back, wakes, and gives back the reference. */

@@ -155,6 +155,7 @@ static struct ref_waits waits_of(struct ref_sem *s)
 	return (struct ref_waits){.gate = &s->gate,
 				  .waiters = s->waiters,
 				  .most = MOST_WAITERS,
+				  .space = s->head.space,
 				  .guarded = true,
 				  .bury = bury,
 				  .rebuild = rebuild,
@@ -217,8 +218,13 @@ static struct open_sem *attach(int fd, const struct stat *st)
 		return NULL;
 	}
 	o = known(st);
-	if (o != NULL)
+	if (o != NULL && o->sem->head.space == ref_space)
 		return o;
+	if (o != NULL) {
+		drop_locked(o);
+		errno = ENOTSUP;
+		return NULL;
+	}
 	s = map(fd);
 	if (s == MAP_FAILED)
 		return NULL;

@@ -26,6 +26,10 @@ bool ref_enter(struct ref_waits *w, struct ref_section *s) PIPC_UNCHECKED
 {
 	s->held = false;
 	s->woken = NULL;
+	if (w->space != ref_space) {
+		errno = ENOTSUP;
+		return false;
+	}
 	s->guarded = w->guarded ||
 		     atomic_load_explicit(&ref_handlers, memory_order_relaxed);
 	if (s->guarded)

@@ -453,6 +453,91 @@ START_TEST(hostile_user)
 }
 END_TEST
 
+#ifdef CLONE_NEWPID
+static sem_t *semaphore;
+static mqd_t inherited;
+
+static bool may_make_namespaces(void)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		_exit(unshare(CLONE_NEWPID) != 0);
+	return waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+static bool refused_here(void)
+{
+	struct timespec later = in_ms(60000);
+	struct mq_attr attr;
+
+	return ref_mq_send(inherited, "x", 1, 0) != 0 && errno == ENOTSUP &&
+	       ref_mq_getattr(inherited, &attr) != 0 && errno == ENOTSUP &&
+	       ref_mq_notify(inherited, &(struct sigevent){0}) != 0 &&
+	       errno == ENOTSUP && ref_sem_timedwait(semaphore, &later) != 0 &&
+	       errno == ENOTSUP;
+}
+
+static bool cannot_be_opened(void)
+{
+	return ref_mq_open("/old", O_RDWR, 0, NULL) == PIPC__BAD_MQD &&
+	       errno == ENOTSUP &&
+	       ref_sem_open("/old", 0, 0, 0) == SEM_FAILED &&
+	       errno == ENOTSUP && ref_mq_close(inherited) == 0 &&
+	       ref_sem_close(semaphore) == 0 &&
+	       ref_mq_open("/old", O_RDWR, 0, NULL) == PIPC__BAD_MQD &&
+	       errno == ENOTSUP;
+}
+
+static bool sends(void *new)
+{
+	mqd_t *q = new;
+
+	return ref_mq_send(*q, "x", 1, 0) == 0;
+}
+
+static bool works_with_its_own(void)
+{
+	mqd_t q = a_queue("/new", 2, 8);
+
+	return sends(&q) && in_child(sends, &q) && ref_mq_unlink("/new") == 0;
+}
+
+static bool in_namespace(void *arg)
+{
+	const bool *proc = arg;
+
+	return refused_here() &&
+	       (!*proc || (cannot_be_opened() && works_with_its_own()));
+}
+
+/* It stays where it is; its children are elsewhere. */
+static bool makes_namespace(void *arg)
+{
+	const bool *proc = arg;
+
+	if (unshare(CLONE_NEWPID) != 0 || (!*proc && chroot(directory) != 0))
+		return false;
+	return in_child(in_namespace, arg) && sends(&inherited);
+}
+
+/* Where numbers mean other threads, or none, with and without /proc. */
+START_TEST(another_pid_namespace)
+{
+	bool proc = _i != 0;
+
+	if (!may_make_namespaces())
+		return;
+	inherited = a_queue("/old", 4, 8);
+	semaphore = ref_sem_open("/old", O_CREAT, 0600, 0);
+	ck_assert(in_child(makes_namespace, &proc));
+	ck_assert(in_child(sends, &inherited));
+	ck_assert_int_eq(count_of(inherited), 2);
+}
+END_TEST
+#endif
+
 static bool owner_is_bound(void *arg)
 {
 	(void)arg;
@@ -508,6 +593,9 @@ int main(void)
 	tcase_add_loop_test(tc, full_filesystem, 0, 3);
 	tcase_add_test(tc, other_users);
 	tcase_add_test(tc, hostile_user);
+#ifdef CLONE_NEWPID
+	tcase_add_loop_test(tc, another_pid_namespace, 0, 2);
+#endif
 	tcase_add_test(tc, modes);
 	return run_suite(suite);
 }

@@ -30,6 +30,7 @@ static struct ref_waits waits_of(sem_t *s)
 	struct sem_file *f = file_of(s);
 
 	return (struct ref_waits){.gate = &f->gate,
+				  .space = ref_space,
 				  .waiters = (void *)(&f->gate + 1)};
 }
 
