@@ -472,6 +472,7 @@ static uint32_t c_library(void)
 
 void ref_head_fill(struct ref_head *head, enum ref_kind kind, mode_t mode)
 {
+	pthread_once(&once, find_directory);
 	memcpy(head->magic, magic, sizeof(magic));
 	head->version = REF_VERSION;
 	head->kind = kind;

@@ -89,7 +89,6 @@ struct ref_head {
 	uint32_t space;	 /* in which numbers name processes and threads */
 };
 
-/* No value of a semaphore of the system's begins so. */
 #define REF_MAGIC                                                              \
 	{                                                                      \
 		'p', 'i', 'p', 0xe3, 0xf2, 'e', 'f', 0xff                      \
@@ -316,6 +315,29 @@ static inline void ref_pause(void)
 #else
 	__asm__ volatile("" ::: "memory");
 #endif
+}
+
+/*
+ * addresses.c: the objects that are told from others by their addresses; each
+ * begins a page.  Changed with the process's lock, asked without.
+ */
+typedef _Atomic uintptr_t ref_address;
+/* False with ENOMEM. */
+bool ref_address_add(const void *object) PIPC_REQUIRES(ref_process_lock);
+void ref_address_remove(const void *object) PIPC_REQUIRES(ref_process_lock);
+bool ref_address_find(const void *object);
+#define REF_ADDRESS_HINTS 64
+extern HIDDEN ref_address ref_address_hints[REF_ADDRESS_HINTS];
+static inline size_t ref_address_hash(const void *object)
+{
+	return (uintptr_t)object >> 12;
+}
+static inline bool ref_address_hinted(const void *object)
+{
+	size_t i = ref_address_hash(object) % REF_ADDRESS_HINTS;
+
+	return atomic_load_explicit(&ref_address_hints[i],
+				    memory_order_relaxed) == (uintptr_t)object;
 }
 
 /* signals.c: no handler runs while a thread has a lock. */
