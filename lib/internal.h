@@ -9,6 +9,8 @@
 #include <errno.h>
 
 #define COLD __attribute__((cold, noinline))
+/* Of this library alone: found without a look into a table. */
+#define HIDDEN __attribute__((visibility("hidden")))
 /* Kept out of its caller, whose own path then has no registers to save. */
 #define APART __attribute__((noinline))
 

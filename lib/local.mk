@@ -26,7 +26,7 @@ libpipc_core_la_SOURCES = \
 if REF
 noinst_LTLIBRARIES += libpipc-ref.la
 libpipc_core_la_LIBADD = libpipc-ref.la
-libpipc_ref_la_SOURCES = lib/ref/file.c lib/ref/lock.c lib/ref/mq.c \
+libpipc_ref_la_SOURCES = lib/ref/addresses.c lib/ref/file.c lib/ref/lock.c lib/ref/mq.c \
 	lib/ref/mqd.c lib/ref/notify.c lib/ref/os-ref.c lib/ref/park.c \
 	lib/ref/queue.c lib/ref/ref.h lib/ref/sem.c lib/ref/shm.c \
 	lib/ref/signals.c \

@@ -5,8 +5,6 @@
  */
 #include "next.h"
 
-#include <string.h>
-
 #if REF_FUTEX
 
 /* Above the value: somebody may sleep, or has. */
@@ -34,8 +32,6 @@ int unnamed_init(sem_t *sem, unsigned value)
 {
 	if (value > MOST)
 		return failed(EINVAL);
-	/* What was there before could look like one that has a name. */
-	memset(sem, 0, sizeof(*sem));
 	atomic_init(value_of(sem), value);
 	return 0;
 }

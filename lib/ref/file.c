@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __linux__
+#include <sys/ioctl.h>
+#endif
 #ifdef HAVE_SYS_SYSCALL_H
 #include <sys/syscall.h>
 #endif
@@ -66,7 +69,51 @@ void ref_process_leave(struct ref_process *p) PIPC_UNCHECKED
 	ref_quiet_leave(p);
 }
 
+uint32_t ref_space;
+
+/* Without /proc the system tells it since Linux 6.11. */
+static bool ask_space(struct stat *st)
+{
+	bool told = stat("/proc/self/ns/pid", st) == 0;
+#if defined(SYS_pidfd_open) && defined(__linux__)
+	const unsigned long get_pid_namespace = 0xff05;
+	int self, space;
+
+	if (told)
+		return true;
+	self = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	if (self < 0)
+		return false;
+	space = ioctl(self, get_pid_namespace, 0);
+	pipc__os_system.close(self);
+	if (space < 0)
+		return false;
+	told = fstat(space, st) == 0;
+	pipc__os_system.close(space);
+#endif
+	return told;
+}
+
+static void find_space(uint32_t otherwise)
+{
+	int error = errno;
+	struct stat st;
+
+	ref_space = ask_space(&st) ? (uint32_t)st.st_ino : otherwise;
+	errno = error;
+}
+
 static struct ref_process forking; /* of the thread that has the lock */
+static pid_t parent;
+
+/* Whose parent is to be seen is where that is; else it may be elsewhere. */
+static void find_childs_space(void)
+{
+	pid_t seen = getppid();
+
+	if (seen != parent)
+		find_space(seen == 0 ? REF_SPACE_NONE : ref_space);
+}
 
 static void before_fork(void) PIPC_UNCHECKED
 {
@@ -74,6 +121,7 @@ static void before_fork(void) PIPC_UNCHECKED
 
 	ref_process_enter(&p);
 	forking = p;
+	parent = getpid();
 }
 
 static void after_fork(void) PIPC_UNCHECKED
@@ -88,6 +136,8 @@ _Atomic unsigned ref_forks;
 static void after_fork_in_child(void) PIPC_UNCHECKED
 {
 	atomic_fetch_add(&ref_forks, 1);
+	ref_locks_forked();
+	find_childs_space();
 	ref_notify_forked();
 	after_fork();
 }
@@ -106,6 +156,7 @@ static void find_directory(void)
 	if (from == NULL || *from == '\0')
 		from = usual[2];
 	snprintf(directory, sizeof(directory), "%s", from);
+	find_space(REF_SPACE_UNKNOWN);
 	by_proc = access("/proc/self/fd", X_OK) == 0;
 	names = pipc__getenv("PIPC_REF_NAMES");
 	system_names = names == NULL || *names == '\0'
@@ -404,10 +455,10 @@ static uint32_t layout(void)
 	       (uint32_t) * (const unsigned char *)&one;
 }
 
-/* Each has locks of its own, though some are as large as another's. */
+/* What is the C library's own in a file differs, though it be as large. */
 static uint32_t c_library(void)
 {
-#if !REF_ROBUST && !REF_SEMAPHORES
+#if !REF_SEMAPHORES && (!REF_ROBUST || REF_ANY_LIBC)
 	return 0; /* nothing of it is in the files */
 #elif defined(__UCLIBC__)
 	return 3;
@@ -424,23 +475,28 @@ static uint32_t c_library(void)
 
 void ref_head_fill(struct ref_head *head, enum ref_kind kind, mode_t mode)
 {
+	pthread_once(&once, find_directory);
 	memcpy(head->magic, magic, sizeof(magic));
 	head->version = REF_VERSION;
 	head->kind = kind;
 	head->layout = layout();
 	head->libc = c_library();
 	head->mode = mode & 0777;
+	head->space = ref_space;
 }
 
 bool ref_head_valid(const struct ref_head *head, enum ref_kind kind)
 {
+	/* A program that has its descriptor by exec has asked for no name. */
+	pthread_once(&once, find_directory);
 	if (memcmp(head->magic, magic, sizeof(magic)) != 0 ||
 	    head->kind != (uint32_t)kind) {
 		errno = EINVAL;
 		return false;
 	}
 	if (head->version == REF_VERSION && head->layout == layout() &&
-	    head->libc == c_library())
+	    head->libc == c_library() && head->space == ref_space &&
+	    ref_space != REF_SPACE_NONE)
 		return true;
 	errno = ENOTSUP;
 	return false;

@@ -13,12 +13,6 @@ void ref_lock_init(ref_mutex *lock)
 	atomic_store(&lock->owner, 0);
 }
 
-bool ref_lock_valid(const ref_mutex *lock)
-{
-	(void)lock;
-	return true;
-}
-
 enum ref_locked ref_trylock(ref_mutex *lock)
 {
 	int32_t mine = (int32_t)getpid(), owner = 0;
@@ -32,6 +26,11 @@ enum ref_locked ref_trylock(ref_mutex *lock)
 	return atomic_compare_exchange_strong(&lock->owner, &owner, mine)
 		   ? REF_OWNER_DIED
 		   : REF_TAKEN;
+}
+
+enum ref_locked ref_trylock_for_long(ref_mutex *lock)
+{
+	return ref_trylock(lock);
 }
 
 enum ref_locked ref_lock_until(ref_mutex *lock, const struct timespec *end)
@@ -59,6 +58,10 @@ void ref_unlock(ref_mutex *lock)
 void ref_lock_mend(ref_mutex *lock)
 {
 	(void)lock;
+}
+
+void ref_locks_forked(void)
+{
 }
 
 bool ref_deaths_are_told(void)

@@ -34,7 +34,7 @@ enum ref_locked ref_lock(ref_mutex *lock)
 
 bool ref_claim(ref_mutex *lock)
 {
-	switch (ref_trylock(lock)) {
+	switch (ref_trylock_for_long(lock)) {
 	case REF_LOCKED:
 		return true;
 	case REF_OWNER_DIED:
@@ -42,7 +42,7 @@ bool ref_claim(ref_mutex *lock)
 		return true;
 	case REF_BROKEN:
 		ref_lock_init(lock);
-		return ref_trylock(lock) == REF_LOCKED;
+		return ref_trylock_for_long(lock) == REF_LOCKED;
 	default:
 		return false;
 	}

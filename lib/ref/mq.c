@@ -364,7 +364,7 @@ static int send_aside(struct ref_mapping *m, const struct message *msg,
 	if (!ref_enter(&m->waits, &s)) {
 		/* As if its process had died: somebody may be able to tidy. */
 		ref_unlock(&holder->alive);
-		return EIO;
+		return errno;
 	}
 	look_first_locked(m, &s, REF_SENDERS);
 	if (count_of(m) < m->maxmsg) {
@@ -413,7 +413,7 @@ static inline int send_once(struct ref_mapping *m, const struct message *msg,
 
 	ref_queue_expect(m);
 	if (!ref_enter(&m->waits, &s))
-		return EIO;
+		return errno;
 	ref_here(&m->waits, REF_SENDERS);
 	if (m->queue->seq % HANDLERS_AFTER == 0)
 		ref_look_for_handlers();
@@ -504,7 +504,7 @@ static inline int receive_once(struct ref_mapping *m, struct buffer *b,
 
 	ref_queue_expect(m);
 	if (!ref_enter(&m->waits, &s))
-		return EIO;
+		return errno;
 	ref_here(&m->waits, REF_RECEIVERS);
 	error = receive_locked(m, &s, b, &holder);
 	if (error == EAGAIN && waiter != NULL)

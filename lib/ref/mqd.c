@@ -88,6 +88,7 @@ static struct ref_mapping *map(const struct ref_mapping *layout, int fd,
 	copy->dev = st->st_dev;
 	copy->ino = st->st_ino;
 	copy->fair = is_fair();
+	copy->waits.space = ref_space;
 	atomic_init(&copy->references, 0);
 	return copy;
 }
@@ -100,6 +101,10 @@ static struct ref_mapping *map_existing(int fd, const struct stat *st)
 	struct ref_queue q;
 
 	errno = EINVAL;
+	if (m != NULL && m->waits.space != ref_space) {
+		errno = ENOTSUP;
+		return NULL;
+	}
 	if (m != NULL)
 		return st->st_size == (off_t)m->size ? m : NULL;
 	if (!S_ISREG(st->st_mode) ||
@@ -209,41 +214,36 @@ struct ref_handle *ref_handle(mqd_t mqd)
 	return handle_slowly((int)fd);
 }
 
-/* As the system does for files, by the mode that the queue has. */
+/*
+ * Another user can open the file only if its class may send and receive, see
+ * file_mode().  What its owner denies itself is kept to here.
+ */
 static bool permitted(const struct ref_queue *q, const struct stat *st,
 		      int access)
 {
-	gid_t groups[256];
 	unsigned want =
 	    (access & REF_READS ? 4 : 0) | (access & REF_WRITES ? 2 : 0);
-	unsigned shift = 0;
-	int n, i;
 
-	if (geteuid() == 0)
+	if (geteuid() == 0 || geteuid() != st->st_uid)
 		return true;
-	if (geteuid() == st->st_uid) {
-		shift = 6;
-	} else if (getegid() == st->st_gid) {
-		shift = 3;
-	} else {
-		n = getgroups(256, groups);
-		for (i = 0; i < n; i++)
-			if (groups[i] == st->st_gid)
-				shift = 3;
-	}
-	return (q->head.mode >> shift & want) == want;
+	return (q->head.mode >> 6 & want) == want;
 }
 
-/* Whoever may send or receive must be able to do both to the file. */
-static mode_t wide(mode_t mode)
+/*
+ * Whoever may write to the file can read it, and whoever is to receive has to
+ * write.  So those who may do only one of both may do neither: the system must
+ * not let them have what the mode denies them.  The owner can give itself
+ * anything, and has both.
+ */
+static mode_t file_mode(mode_t mode)
 {
-	mode_t wide = 0;
-	unsigned shift;
+	mode_t whole = mode & 0600 ? 0600 : 0;
 
-	for (shift = 0; shift <= 6; shift += 3)
-		if (mode >> shift & 6)
-			wide |= (mode_t)(6u << shift);
-	return wide;
+	if ((mode & 060) == 060)
+		whole |= 060;
+	if ((mode & 06) == 06)
+		whole |= 06;
+	return whole;
 }
 
 /* What an open descriptor of a queue's file needs to be a queue's. */
@@ -294,8 +294,8 @@ static struct ref_mapping *make(int fd, const struct ref_mapping *layout)
 
 	if (!ref_size(fd, layout->size) || fstat(fd, &st) != 0)
 		return NULL;
-	if ((st.st_mode & 0777) != wide(st.st_mode) &&
-	    fchmod(fd, wide(st.st_mode)) != 0)
+	if ((st.st_mode & 0777) != file_mode(st.st_mode) &&
+	    fchmod(fd, file_mode(st.st_mode)) != 0)
 		return NULL;
 	m = map(layout, fd, &st);
 	if (m == NULL) {

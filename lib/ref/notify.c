@@ -145,7 +145,7 @@ static int arm(struct request *r)
 	end.tv_sec += ref_lock_seconds;
 	do {
 		if (!ref_enter(&r->m->waits, &s))
-			return EIO;
+			return errno;
 		busy = taken(q);
 		r->notice = busy ? 0 : free_notice(q);
 		n = at(q, r->notice);
@@ -445,9 +445,10 @@ static bool refused(struct ref_mapping *m, int *error)
 {
 	struct ref_section s;
 
-	*error = EIO;
-	if (!ref_enter(&m->waits, &s))
+	if (!ref_enter(&m->waits, &s)) {
+		*error = errno;
 		return true;
+	}
 	*error = taken(m->queue) ? EBUSY : 0;
 	ref_leave(&m->waits, &s);
 	return *error != 0;

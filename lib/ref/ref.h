@@ -85,10 +85,10 @@ struct ref_head {
 	uint32_t version, kind;
 	uint32_t layout; /* what of the compiler's and libc's it depends on */
 	uint32_t libc;	 /* the C library whose locks there are in it */
-	uint32_t mode;	 /* of the object; a queue's file has a wider one */
+	uint32_t mode;	 /* of the object; a queue's file has another one */
+	uint32_t space;	 /* in which numbers name processes and threads */
 };
 
-/* No value of a semaphore of the system's begins so. */
 #define REF_MAGIC                                                              \
 	{                                                                      \
 		'p', 'i', 'p', 0xe3, 0xf2, 'e', 'f', 0xff                      \
@@ -123,6 +123,14 @@ bool ref_fill(void *from, size_t size);
 void *ref_map(int fd, size_t size, size_t record);
 void *ref_map_record(void *memory, size_t size);
 void ref_unmap(void *memory, size_t size, size_t record);
+
+/*
+ * The pid namespace of this process: the locks of an object tell their owners
+ * by numbers that mean another thread, or none, in another namespace.
+ */
+extern uint32_t ref_space;
+#define REF_SPACE_UNKNOWN 0u	  /* as of all where no system tells */
+#define REF_SPACE_NONE UINT32_MAX /* another than the parent's, and unknown */
 
 void ref_head_fill(struct ref_head *head, enum ref_kind kind, mode_t mode);
 /*
@@ -159,8 +167,27 @@ extern _Atomic unsigned ref_forks;
  * lock-robust.c or lock-pid.c.
  */
 #if REF_ROBUST
-typedef pthread_mutex_t ref_mutex;
+/*
+ * The word, and behind it room for an entry in the list of a thread's locks: at
+ * a distance that the C library has chosen, and that is the same for all where
+ * a pointer need not be aligned.
+ */
+#if defined(__i386__) || defined(__x86_64__) || defined(__aarch64__)
+#define REF_ANY_LIBC 1
 #else
+#define REF_ANY_LIBC 0
+#endif
+typedef union {
+	struct {
+#if !REF_ANY_LIBC && !defined(__GLIBC__)
+		uint32_t before; /* musl's entry is aligned so */
+#endif
+		_Atomic uint32_t word;
+	};
+	uint64_t room[sizeof(void *) == 8 ? 5 : 4];
+} ref_mutex;
+#else
+#define REF_ANY_LIBC 0
 typedef struct {
 	_Atomic int32_t owner; /* a process */
 } ref_mutex;
@@ -169,18 +196,20 @@ typedef struct {
 /* Broken: these bytes are no lock, or nobody can take it ever again. */
 enum ref_locked { REF_LOCKED, REF_OWNER_DIED, REF_TAKEN, REF_BROKEN };
 void ref_lock_init(ref_mutex *lock);
-/* Can these bytes of a file be a lock? */
-bool ref_lock_valid(const ref_mutex *lock);
 enum ref_locked ref_lock(ref_mutex *lock);
 enum ref_locked ref_trylock(ref_mutex *lock);
+/* Beside other locks, and while the program goes on. */
+enum ref_locked ref_trylock_for_long(ref_mutex *lock);
 enum ref_locked ref_lock_until(ref_mutex *lock, const struct timespec *end);
 void ref_unlock(ref_mutex *lock);
-/* Takes a lock that no living thread holds. */
+/* The same; takes a lock that no living thread holds. */
 bool ref_claim(ref_mutex *lock);
 /* After REF_OWNER_DIED, when what the lock is for is in order again. */
 void ref_lock_mend(ref_mutex *lock);
 /* Does the end of a process end its locks at once? */
 bool ref_deaths_are_told(void);
+/* In a child process: it has none of its parent's. */
+void ref_locks_forked(void);
 /* Held for so long, a lock counts as broken; REF_TAKEN. */
 extern unsigned ref_lock_seconds;
 
@@ -300,6 +329,29 @@ static inline void ref_pause(void)
 #endif
 }
 
+/*
+ * addresses.c: the objects that are told from others by their addresses; each
+ * begins a page.  Changed with the process's lock, asked without.
+ */
+typedef _Atomic uintptr_t ref_address;
+/* False with ENOMEM. */
+bool ref_address_add(const void *object) PIPC_REQUIRES(ref_process_lock);
+void ref_address_remove(const void *object) PIPC_REQUIRES(ref_process_lock);
+bool ref_address_find(const void *object);
+#define REF_ADDRESS_HINTS 64
+extern HIDDEN ref_address ref_address_hints[REF_ADDRESS_HINTS];
+static inline size_t ref_address_hash(const void *object)
+{
+	return (uintptr_t)object >> 12;
+}
+static inline bool ref_address_hinted(const void *object)
+{
+	size_t i = ref_address_hash(object) % REF_ADDRESS_HINTS;
+
+	return atomic_load_explicit(&ref_address_hints[i],
+				    memory_order_relaxed) == (uintptr_t)object;
+}
+
 /* signals.c: no handler runs while a thread has a lock. */
 
 /* Does this program have handlers?  False only while none is known. */
@@ -371,6 +423,7 @@ struct PIPC_CAPABILITY("object lock") ref_waits {
 	struct ref_gate *gate;
 	struct ref_waiter *waiters;
 	uint32_t most;
+	uint32_t space;
 	bool guarded; /* block signals even if there seem to be no handlers */
 	/* With the lock: a waiter goes. */
 	void (*bury)(struct ref_waits *w, struct ref_waiter *dead,
@@ -413,7 +466,7 @@ void ref_send_signal(const struct ref_signal *signal);
 void ref_await_signal(struct ref_notice *n, uint32_t number);
 
 void ref_gate_init(struct ref_gate *gate);
-/* Takes the lock; false with errno. */
+/* Takes the lock; false with errno, ENOTSUP in another pid namespace. */
 bool ref_enter(struct ref_waits *w, struct ref_section *s)
     PIPC_TRY_ACQUIRES(true, w);
 /* Gives it back, wakes, and gives back the reference. */

@@ -5,8 +5,6 @@
  */
 #include "ref.h"
 
-#include <string.h>
-
 /* Above the value: somebody waits, and the value is 0. */
 #define WAITED_FOR 0x80000000u
 #define MOST 0x7fffffffu
@@ -33,16 +31,15 @@ struct open_sem {
 };
 static struct open_sem *open_sems;
 
-static inline struct ref_sem *ours(sem_t *sem)
+static inline bool ours(sem_t *sem)
 {
-	static const unsigned char magic[8] = REF_MAGIC;
-	/* It is an int where only named ones work, and those are ours. */
-	const size_t told =
-	    sizeof(sem_t) < sizeof(magic) ? sizeof(sem_t) : sizeof(magic);
+	return __builtin_expect(ref_address_hinted(sem), 1) ||
+	       ref_address_find(sem);
+}
 
-	_Static_assert(sizeof(sem_t) >= 4, "too small to tell");
-	return memcmp(sem, magic, told) == 0 ? (struct ref_sem *)(void *)sem
-					     : NULL;
+static inline struct ref_sem *file_of(sem_t *sem)
+{
+	return (struct ref_sem *)(void *)sem;
 }
 
 static struct ref_sem *of(struct ref_waits *w)
@@ -72,6 +69,7 @@ static void drop_locked(struct open_sem *o) PIPC_REQUIRES(ref_process_lock)
 			*p = o->next;
 			break;
 		}
+	ref_address_remove(o->sem);
 	ref_unmap(o->sem, sizeof(*o->sem), sizeof(*o));
 }
 
@@ -255,6 +253,7 @@ static struct open_sem *add(struct ref_sem *s, const struct stat *st)
 	*o = (struct open_sem){.waits = {.gate = &s->gate,
 					 .waiters = s->waiters,
 					 .most = MOST_WAITERS,
+					 .space = s->head.space,
 					 .guarded = true,
 					 .bury = bury,
 					 .settle = settle,
@@ -295,13 +294,17 @@ static struct open_sem *attach(int fd, const struct stat *st)
 		return NULL;
 	}
 	o = known(st);
-	if (o != NULL)
+	if (o != NULL && o->sem->head.space == ref_space)
 		return o;
+	if (o != NULL) {
+		drop_locked(o);
+		errno = ENOTSUP;
+		return NULL;
+	}
 	s = map(fd);
 	if (s == MAP_FAILED)
 		return NULL;
-	errno = EINVAL;
-	if (ref_head_valid(&s->head, REF_SEM) && ref_lock_valid(&s->gate.lock))
+	if (ref_head_valid(&s->head, REF_SEM) && ref_address_add(s))
 		return add(s, st);
 	discard(s);
 	return NULL;
@@ -341,10 +344,12 @@ static struct open_sem *create(const char *path, mode_t mode, unsigned value)
 		return NULL;
 	/* What may fail does so before it has its name. */
 	s = make(new.fd, value);
-	if (s != NULL && fstat(new.fd, &st) == 0 &&
-	    ref_new_publish(&new, path)) {
-		pipc__os_system.close(new.fd);
-		return add(s, &st);
+	if (s != NULL && fstat(new.fd, &st) == 0 && ref_address_add(s)) {
+		if (ref_new_publish(&new, path)) {
+			pipc__os_system.close(new.fd);
+			return add(s, &st);
+		}
+		ref_address_remove(s);
 	}
 	ref_new_drop(&new);
 	if (s != NULL)
@@ -437,10 +442,10 @@ static COLD int post_slowly(struct ref_sem *s)
 /* It is not touched after the value: whoever waited may have closed it. */
 int ref_sem_post(sem_t *sem)
 {
-	struct ref_sem *s = ours(sem);
+	struct ref_sem *s = file_of(sem);
 	uint32_t value;
 
-	if (s == NULL)
+	if (!ours(sem))
 		return pipc__os_system.sem_post(sem);
 	atomic_store_explicit(&s->cpu, ref_cpu_hint(), memory_order_relaxed);
 	value = atomic_load_explicit(&s->value, memory_order_relaxed);
@@ -560,9 +565,9 @@ static COLD int wait_slowly(struct ref_sem *s, const struct ref_until *until)
 int ref_sem_wait(sem_t *sem)
 {
 	static const struct ref_until forever = {NULL, CLOCK_REALTIME};
-	struct ref_sem *s = ours(sem);
+	struct ref_sem *s = file_of(sem);
 
-	if (s == NULL)
+	if (!ours(sem))
 		return pipc__os_system.sem_wait(sem);
 	ref_cancellation_point();
 	return take(s) ? 0 : wait_slowly(s, &forever);
@@ -570,9 +575,9 @@ int ref_sem_wait(sem_t *sem)
 
 int ref_sem_trywait(sem_t *sem)
 {
-	struct ref_sem *s = ours(sem);
+	struct ref_sem *s = file_of(sem);
 
-	if (s == NULL)
+	if (!ours(sem))
 		return pipc__os_system.sem_trywait(sem);
 	return take(s) || take_back(s) ? 0 : failed(EAGAIN);
 }
@@ -580,9 +585,9 @@ int ref_sem_trywait(sem_t *sem)
 int ref_sem_timedwait(sem_t *sem, const struct timespec *deadline)
 {
 	const struct ref_until until = {deadline, CLOCK_REALTIME};
-	struct ref_sem *s = ours(sem);
+	struct ref_sem *s = file_of(sem);
 
-	if (s == NULL)
+	if (!ours(sem))
 		return pipc__os_system.sem_timedwait(sem, deadline);
 	ref_cancellation_point();
 	return take(s) ? 0 : wait_slowly(s, &until);
@@ -592,9 +597,9 @@ int ref_sem_clockwait(sem_t *sem, clockid_t clock,
 		      const struct timespec *deadline)
 {
 	const struct ref_until until = {deadline, clock};
-	struct ref_sem *s = ours(sem);
+	struct ref_sem *s = file_of(sem);
 
-	if (s == NULL)
+	if (!ours(sem))
 		return pipc__os_system.sem_clockwait(sem, clock, deadline);
 	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
 		return failed(EINVAL);
@@ -604,10 +609,10 @@ int ref_sem_clockwait(sem_t *sem, clockid_t clock,
 
 int ref_sem_getvalue(sem_t *sem, int *value)
 {
-	struct ref_sem *s = ours(sem);
+	struct ref_sem *s = file_of(sem);
 	uint32_t now;
 
-	if (s == NULL)
+	if (!ours(sem))
 		return pipc__os_system.sem_getvalue(sem, value);
 	if (ref_offers_are_due(waits_of(s)))
 		ref_take_back(waits_of(s));

@@ -39,6 +39,10 @@ bool ref_enter(struct ref_waits *w, struct ref_section *s) PIPC_UNCHECKED
 {
 	s->held = false;
 	s->woken = NULL;
+	if (w->space != ref_space) {
+		errno = ENOTSUP;
+		return false;
+	}
 	s->guarded = w->guarded ||
 		     atomic_load_explicit(&ref_handlers, memory_order_relaxed);
 	if (s->guarded)
@@ -244,8 +248,7 @@ static struct ref_waiter *unused(struct ref_waits *w)
 	ref_lock_init(&waiter->alive);
 	ref_word_init(&waiter->state);
 	__atomic_store_n(&gate->used, i + 1, __ATOMIC_RELAXED);
-	ref_lock(&waiter->alive);
-	return waiter;
+	return ref_claim(&waiter->alive) ? waiter : NULL;
 }
 
 static int32_t urgency(void)

@@ -273,9 +273,7 @@ START_TEST(hostile_words)
 	mqd_t q = a_queue("/q", 4, 8);
 	struct ref_queue *queue = mapping_of(q)->queue;
 
-#ifdef __GLIBC__
-	queue->notices[0].owner.__data.__kind = 32;
-#endif
+	memset(&queue->notices[0].owner, 0, sizeof(queue->notices[0].owner));
 	queue->armed = 1;
 	queue->notices[0].word.value = UINT32_MAX;
 	queue->notices[0].asker = getpid();

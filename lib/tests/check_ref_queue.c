@@ -331,10 +331,10 @@ START_TEST(attributes_repair)
 }
 END_TEST
 
-/* Does that word belong to a lock? Its owner's pointers are in there. */
+/* Is that the word of a lock?  Then others wait for whoever it names. */
 static bool in_a_lock(const struct ref_mapping *m, const char *p)
 {
-	const pthread_mutex_t *locks[REF_NOTICES + 5] = {&m->queue->gate.lock};
+	const ref_mutex *locks[REF_NOTICES + 5] = {&m->queue->gate.lock};
 	unsigned i, n = 1;
 
 	for (i = 0; i < REF_NOTICES; i++)
@@ -342,8 +342,7 @@ static bool in_a_lock(const struct ref_mapping *m, const char *p)
 	for (i = 0; i < 4; i++)
 		locks[n++] = &m->waits.waiters[i].alive;
 	for (i = 0; i < n; i++)
-		if (p + 4 > (const char *)locks[i] &&
-		    p < (const char *)(locks[i] + 1))
+		if (p == (const char *)locks[i])
 			return true;
 	return false;
 }

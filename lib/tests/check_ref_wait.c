@@ -66,7 +66,6 @@ static void make_gate(void)
 			       .release = release};
 	references = holds = 0;
 	buried = taken_along = left_behind = rebuilt = settled = 0;
-	ck_assert(ref_lock_valid(&s->gate.lock));
 }
 
 static struct ref_waiter *join(unsigned side)
@@ -545,23 +544,6 @@ START_TEST(damaged_lists)
 }
 END_TEST
 
-#ifdef __GLIBC__
-/* The lock of a waiter that is none: nobody lives there. */
-START_TEST(damaged_locks)
-{
-	struct ref_waiter *a = join(0), *b = join(0);
-
-	ref_unlock(&a->alive);
-	a->alive.__data.__kind = 32;
-	ck_assert_ptr_eq(next(0), b);
-	ck_assert_uint_eq(buried, 1);
-	a->alive.__data.__kind = 0;
-	ck_assert_ptr_eq(join(0), a);
-	ck_assert_ptr_eq(next(0), a);
-}
-END_TEST
-#endif
-
 int main(void)
 {
 	Suite *suite = suite_create("ref wait");
@@ -586,8 +568,5 @@ int main(void)
 	tcase_add_test(tc, lock_is_broken);
 	tcase_add_test(tc, signals_are_kept_out);
 	tcase_add_loop_test(tc, damaged_lists, 0, 7);
-#ifdef __GLIBC__
-	tcase_add_test(tc, damaged_locks);
-#endif
 	return run_suite(suite);
 }

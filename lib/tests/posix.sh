@@ -36,10 +36,12 @@ try() { # TEXT COMMAND...
 }
 preloaded() { LD_PRELOAD=$library "$@"; }
 
-# Cases of what only a kernel's queues have, and the mode that fstat() shows.
+# Cases of what only a kernel's queues have, the mode that fstat() shows, and
+# queues that others may only receive from, or only send to.
 only_kernels='mq.extension.poll mq.extension.poll-wakes mq.extension.read
 	mq.extension.files mq.extension.namespace mq.limits.shown-maxima mq.limits.bytes-of-user
-	mq.limits.queues-of-system mq.access.shown-mode-and-owner'
+	mq.limits.queues-of-system mq.access.shown-mode-and-owner
+	mq.access.umask mq.access.group'
 conform() {
 	skips=
 	for id in $only_kernels; do
