@@ -35,7 +35,7 @@ enum ref_locked ref_trylock_for_long(ref_mutex *lock)
 
 enum ref_locked ref_lock_until(ref_mutex *lock, const struct timespec *end)
 {
-	const struct ref_until until = {end, CLOCK_REALTIME};
+	const struct ref_until until = {end, CLOCK_MONOTONIC};
 	const struct timespec step = {0, 100000};
 	enum ref_locked got;
 	/* nanosleep() is a cancellation point, and a lock may be held. */

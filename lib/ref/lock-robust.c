@@ -43,8 +43,8 @@
 /* From the word to an entry at the end of its lock. */
 #define FARTHEST                                                               \
 	((long)(sizeof(ref_mutex) - offsetof(ref_mutex, word) - sizeof(void *)))
-/* A lost call to wake up costs so much. */
-#define SLICE_NS 500000000L
+/* A lost call to wake up costs so much; no longer than a wait in lock.c. */
+#define SLICE_NS 20000000L
 
 /*
  * The C library chooses the distance, and not every one aligns the entry.  Bit
@@ -441,7 +441,7 @@ static bool announce(ref_mutex *lock, uint32_t *word)
 
 enum ref_locked ref_lock_until(ref_mutex *lock, const struct timespec *end)
 {
-	const struct ref_until until = {end, CLOCK_REALTIME};
+	const struct ref_until until = {end, CLOCK_MONOTONIC};
 	enum ref_locked got;
 	int error = errno;
 	bool slept = false;

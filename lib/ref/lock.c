@@ -7,8 +7,25 @@
 
 unsigned ref_lock_seconds = 30;
 
-static COLD enum ref_locked lock_slowly(ref_mutex *lock)
+/*
+ * It waits in slices of time.  Between them signals come, so that a process
+ * that waits for one that is stopped can be ended; and time for which it does
+ * not run, as it is stopped itself, or the machine suspended, counts as one
+ * slice.
+ */
+#define SLICE_MS 20
+
+static void let_signals_come(const sigset_t *mask)
 {
+	sigset_t blocked;
+
+	pthread_sigmask(SIG_SETMASK, mask, &blocked);
+	pthread_sigmask(SIG_SETMASK, &blocked, NULL);
+}
+
+static COLD enum ref_locked lock_slowly(ref_mutex *lock, const sigset_t *mask)
+{
+	unsigned slices = ref_lock_seconds * (1000 / SLICE_MS);
 	struct timespec end = {0, 0};
 	enum ref_locked got;
 	int i, pause;
@@ -20,16 +37,28 @@ static COLD enum ref_locked lock_slowly(ref_mutex *lock)
 		if (got != REF_TAKEN)
 			return got;
 	}
-	clock_gettime(CLOCK_REALTIME, &end);
-	end.tv_sec += ref_lock_seconds;
-	return ref_lock_until(lock, &end);
+	for (; got == REF_TAKEN && slices > 0; slices--) {
+		clock_gettime(CLOCK_MONOTONIC, &end);
+		end.tv_nsec += SLICE_MS * 1000000L;
+		end.tv_sec += end.tv_nsec / 1000000000L;
+		end.tv_nsec %= 1000000000L;
+		got = ref_lock_until(lock, &end);
+		if (got == REF_TAKEN && mask != NULL)
+			let_signals_come(mask);
+	}
+	return got;
+}
+
+enum ref_locked ref_lock_unless_ended(ref_mutex *lock, const sigset_t *mask)
+{
+	enum ref_locked got = ref_trylock(lock);
+
+	return got == REF_TAKEN ? lock_slowly(lock, mask) : got;
 }
 
 enum ref_locked ref_lock(ref_mutex *lock)
 {
-	enum ref_locked got = ref_trylock(lock);
-
-	return got == REF_TAKEN ? lock_slowly(lock) : got;
+	return ref_lock_unless_ended(lock, NULL);
 }
 
 bool ref_claim(ref_mutex *lock)

@@ -197,9 +197,12 @@ typedef struct {
 enum ref_locked { REF_LOCKED, REF_OWNER_DIED, REF_TAKEN, REF_BROKEN };
 void ref_lock_init(ref_mutex *lock);
 enum ref_locked ref_lock(ref_mutex *lock);
+/* The same while signals are blocked: the mask is for when it takes long. */
+enum ref_locked ref_lock_unless_ended(ref_mutex *lock, const sigset_t *mask);
 enum ref_locked ref_trylock(ref_mutex *lock);
 /* Beside other locks, and while the program goes on. */
 enum ref_locked ref_trylock_for_long(ref_mutex *lock);
+/* The end is by CLOCK_MONOTONIC. */
 enum ref_locked ref_lock_until(ref_mutex *lock, const struct timespec *end);
 void ref_unlock(ref_mutex *lock);
 /* The same; takes a lock that no living thread holds. */

@@ -47,7 +47,8 @@ bool ref_enter(struct ref_waits *w, struct ref_section *s) PIPC_UNCHECKED
 		     atomic_load_explicit(&ref_handlers, memory_order_relaxed);
 	if (s->guarded)
 		ref_block_signals(&s->mask);
-	switch (ref_lock(&w->gate->lock)) {
+	switch (ref_lock_unless_ended(&w->gate->lock,
+				      s->guarded ? &s->mask : NULL)) {
 	case REF_LOCKED:
 		return true;
 	case REF_OWNER_DIED:

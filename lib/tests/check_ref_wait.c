@@ -489,6 +489,37 @@ START_TEST(signals_are_kept_out)
 }
 END_TEST
 
+/* A signal ends a process that waits for a lock whose owner is stopped. */
+START_TEST(signals_come_in_a_long_wait)
+{
+	pid_t owner, waiter;
+	int status;
+
+	signal(SIGTERM, SIG_DFL); /* Check has a handler */
+	w.guarded = true;
+	owner = fork();
+	if (owner == 0) {
+		ref_enter(&w, &section);
+		kill(getpid(), SIGSTOP);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(owner, &status, WUNTRACED), owner);
+	waiter = fork();
+	if (waiter == 0) {
+		ref_enter(&w, &section);
+		_exit(0);
+	}
+	ck_assert_int_eq(kill(waiter, SIGTERM), 0);
+	ck_assert_int_eq(waitpid(waiter, &status, 0), waiter);
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	kill(owner, SIGKILL);
+	ck_assert_int_eq(waitpid(owner, &status, 0), owner);
+	ck_assert(ref_enter(&w, &section));
+	ck_assert_uint_eq(rebuilt, 1);
+	ref_leave(&w, &section);
+}
+END_TEST
+
 static unsigned give_all(void)
 {
 	struct ref_waiter *waiter;
@@ -567,6 +598,7 @@ int main(void)
 	tcase_add_test(tc, time_runs_out);
 	tcase_add_test(tc, lock_is_broken);
 	tcase_add_test(tc, signals_are_kept_out);
+	tcase_add_test(tc, signals_come_in_a_long_wait);
 	tcase_add_loop_test(tc, damaged_lists, 0, 7);
 	return run_suite(suite);
 }
