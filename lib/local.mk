@@ -31,7 +31,7 @@ libpipc_ref_la_SOURCES = lib/ref/addresses.c lib/ref/file.c lib/ref/lock.c lib/r
 	lib/ref/queue.c lib/ref/ref.h lib/ref/sem.c lib/ref/shm.c \
 	lib/ref/signals.c \
 	lib/ref/lock-pid.c lib/ref/lock-robust.c lib/ref/park-futex.c \
-	lib/ref/park-polling.c lib/ref/park-semaphores.c lib/ref/turns.c \
+	lib/ref/park-netbsd.c lib/ref/park-polling.c lib/ref/park-semaphores.c lib/ref/turns.c \
 	lib/ref/wait.c
 endif
 

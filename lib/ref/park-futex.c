@@ -2,7 +2,7 @@
 /* Sleeping in a futex of Linux. */
 #include "ref.h"
 
-#if REF_FUTEX
+#if REF_FUTEX && defined(__linux__)
 
 #include <limits.h>
 #include <sys/syscall.h>
