@@ -44,7 +44,7 @@ libpipc_posix_la_SOURCES = lib/posix/next.c lib/posix/next.h \
 	lib/posix/unnamed.c
 libpipc_posix_la_LIBADD = libpipc-ref.la $(DL_LIBS)
 libpipc_posix_la_LDFLAGS = -version-info 1:0:0 -no-undefined \
-	-export-symbols-regex '^((sem|shm|mq|__sem|__mq)_.*|close|dup[23]|sigaction|sigset|(bsd_|sysv_|__sysv_)?signal)$$'
+	-export-symbols-regex '^((sem|shm|mq|__sem|__mq)_.*|close|close_range|closefrom|fchmod|recvmsg|dup[23]?|sigaction|sigset|(bsd_|sysv_|__sysv_)?signal)$$'
 pkgconfig_DATA += lib/pipc-posix.pc
 man_MANS += lib/pipc-posix.3
 

@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 sem_t *sem_open(const char *name, int flags, ...)
 {
@@ -173,6 +174,74 @@ int dup3(int from, int to, int flags)
 	return fd;
 }
 #endif
+
+#ifdef HAVE_CLOSE_RANGE
+/* Of the flags of Linux this one closes nothing yet. */
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC (1u << 2)
+#endif
+int close_range(unsigned first, unsigned last, int flags)
+{
+	int result = next_close_range(first, last, flags);
+
+	if (result == 0 && !((unsigned)flags & CLOSE_RANGE_CLOEXEC))
+		ref_forget_range(first, last);
+	return result;
+}
+#endif
+
+#ifdef HAVE_CLOSEFROM
+void closefrom(int first)
+{
+	next_closefrom(first);
+	ref_forget_range(first < 0 ? 0 : (unsigned)first, ~0u);
+}
+#endif
+
+int fchmod(int fd, mode_t mode)
+{
+	return ref_fchmod(fd, mode);
+}
+
+/*
+ * What gives a queue's descriptor a number: if that was another queue's, its
+ * close was not seen, as when a system call did it.
+ */
+
+int dup(int from)
+{
+	int fd = next_dup(from);
+
+	if (fd >= 0)
+		ref_forget(fd);
+	return fd;
+}
+
+static void forget_received(struct msghdr *msg)
+{
+	struct cmsghdr *c;
+	size_t i, n;
+	int fd;
+
+	for (c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(fd);
+		for (i = 0; i < n; i++) {
+			memcpy(&fd, CMSG_DATA(c) + i * sizeof(fd), sizeof(fd));
+			ref_forget(fd);
+		}
+	}
+}
+
+ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	ssize_t n = next_recvmsg(fd, msg, flags);
+
+	if (n >= 0 && msg->msg_controllen > 0)
+		forget_received(msg);
+	return n;
+}
 
 #ifdef __GLIBC__
 

@@ -85,6 +85,7 @@ static void after_fork(void) PIPC_UNCHECKED
 
 static void after_fork_in_child(void) PIPC_UNCHECKED
 {
+	ref_handles_forked();
 	ref_notify_forked();
 	after_fork();
 }
@@ -176,11 +177,16 @@ static int check_name(const struct rules *r, const char **name)
 	return 0;
 }
 
+void ref_prepare(void)
+{
+	pthread_once(&once, find_directory);
+}
+
 bool ref_path(char path[REF_PATH_MAX], enum ref_kind kind, const char *name)
 {
 	int error;
 
-	pthread_once(&once, find_directory);
+	ref_prepare();
 	error = check_name(rules(kind), &name);
 	if (error != 0) {
 		errno = error;
