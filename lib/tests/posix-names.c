@@ -509,6 +509,23 @@ static void closing_ends_a_request(void)
 	CHECK(close(file) == 0 && close(q) == 0 && mq_close(twin) == 0);
 }
 
+#ifdef __linux__
+static bool leaves_main(mqd_t q)
+{
+	if (!ask(q, 0))
+		return false;
+	pthread_exit(NULL);
+}
+
+/* A request is not a thread of the program's: the process ends, with 0. */
+static void a_request_keeps_no_process(void)
+{
+	mqd_t q = create();
+
+	CHECK(child(leaves_main, q) && mq_close(q) == 0);
+}
+#endif
+
 static sem_t *unnamed;
 static void post(int signo)
 {
@@ -685,6 +702,9 @@ int main(int argc, char **argv)
 	test("handlers use the queue that they interrupt",
 	     handlers_use_the_queue);
 	test("close, dup2 and exit end a request", closing_ends_a_request);
+#ifdef __linux__
+	test("the main thread leaves", a_request_keeps_no_process);
+#endif
 	test("unnamed semaphores", unnamed_semaphores_work);
 	test("unnamed semaphores of threads", two_threads_take_turns);
 	test("deadlines", deadlines_pass);
