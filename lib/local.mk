@@ -43,7 +43,7 @@ libpipc_posix_la_SOURCES = lib/posix/next.c lib/posix/next.h \
 	lib/posix/posix.c lib/posix/signals.c \
 	lib/posix/unnamed.c
 libpipc_posix_la_LIBADD = libpipc-ref.la $(DL_LIBS)
-libpipc_posix_la_LDFLAGS = -version-info 1:0:0 -no-undefined \
+libpipc_posix_la_LDFLAGS = -version-info 1:0:0 -no-undefined $(NODELETE) \
 	-export-symbols-regex '^((sem|shm|mq|__sem|__mq)_.*|close|close_range|closefrom|fchmod|recvmsg|dup[23]?|sigaction|sigset|(bsd_|sysv_|__sysv_)?signal)$$'
 pkgconfig_DATA += lib/pipc-posix.pc
 man_MANS += lib/pipc-posix.3
@@ -66,7 +66,7 @@ EXTRA_DIST += lib/pipc-posix.3 lib/tests/posix.sh lib/tests/posix.py
 lib_LTLIBRARIES += libpipc.la
 libpipc_la_SOURCES =
 libpipc_la_LIBADD = libpipc-core.la
-libpipc_la_LDFLAGS = -version-info 1:0:0 -no-undefined \
+libpipc_la_LDFLAGS = -version-info 1:0:0 -no-undefined $(NODELETE) \
 	-export-symbols-regex '^pipc_[a-z]'
 
 # Unit tests, one check_FILE.c for each source file with behaviour of its own.
