@@ -43,8 +43,8 @@ libpipc_posix_la_SOURCES = lib/posix/next.c lib/posix/next.h \
 	lib/posix/posix.c lib/posix/signals.c \
 	lib/posix/unnamed.c
 libpipc_posix_la_LIBADD = libpipc-ref.la $(DL_LIBS)
-libpipc_posix_la_LDFLAGS = -version-info 1:0:0 -no-undefined \
-	-export-symbols-regex '^((sem|shm|mq|__sem|__mq)_.*|close|dup[23]|sigaction|sigset|(bsd_|sysv_|__sysv_)?signal)$$'
+libpipc_posix_la_LDFLAGS = -version-info 1:0:0 -no-undefined $(NODELETE) \
+	-export-symbols-regex '^((sem|shm|mq|__sem|__mq)_.*|close|close_range|closefrom|fchmod|recvmsg|dup[23]?|sigaction|sigset|(bsd_|sysv_|__sysv_)?signal)$$'
 pkgconfig_DATA += lib/pipc-posix.pc
 man_MANS += lib/pipc-posix.3
 
@@ -53,7 +53,7 @@ check_PROGRAMS += lib/tests/posix-names lib/tests/posix-linked \
 	lib/tests/posix-archive
 lib_tests_posix_names_CPPFLAGS = $(AM_CPPFLAGS) -U_FORTIFY_SOURCE \
 	-D_FORTIFY_SOURCE=2
-lib_tests_posix_names_LDADD =
+lib_tests_posix_names_LDADD = $(DL_LIBS)
 lib_tests_posix_linked_SOURCES = lib/tests/posix-names.c
 lib_tests_posix_linked_LDADD = libpipc-posix.la
 lib_tests_posix_archive_SOURCES = lib/tests/posix-names.c
@@ -66,7 +66,7 @@ EXTRA_DIST += lib/pipc-posix.3 lib/tests/posix.sh lib/tests/posix.py
 lib_LTLIBRARIES += libpipc.la
 libpipc_la_SOURCES =
 libpipc_la_LIBADD = libpipc-core.la
-libpipc_la_LDFLAGS = -version-info 1:0:0 -no-undefined \
+libpipc_la_LDFLAGS = -version-info 1:0:0 -no-undefined $(NODELETE) \
 	-export-symbols-regex '^pipc_[a-z]'
 
 # Unit tests, one check_FILE.c for each source file with behaviour of its own.

@@ -197,6 +197,78 @@ int next_dup3(int from, int to, int flags)
 #endif
 }
 
+int next_dup(int fd)
+{
+	static struct next next = {"dup"};
+	function f = find(&next);
+
+	if (f != NULL)
+		return ((int (*)(int))f)(fd);
+	return fcntl(fd, F_DUPFD, 0);
+}
+
+static int next_fchmod(int fd, mode_t mode)
+{
+	static struct next next = {"fchmod"};
+	function f = find(&next);
+
+	if (f != NULL)
+		return ((int (*)(int, mode_t))f)(fd, mode);
+#ifdef SYS_fchmod
+	return (int)syscall(SYS_fchmod, fd, mode);
+#else
+	return absent();
+#endif
+}
+
+#ifdef HAVE_CLOSE_RANGE
+int next_close_range(unsigned first, unsigned last, int flags)
+{
+	static struct next next = {"close_range"};
+	function f = find(&next);
+
+	if (f != NULL)
+		return ((int (*)(unsigned, unsigned, int))f)(first, last,
+							     flags);
+#ifdef SYS_close_range
+	return (int)syscall(SYS_close_range, first, last, flags);
+#else
+	return absent();
+#endif
+}
+#endif
+
+#ifdef HAVE_CLOSEFROM
+void next_closefrom(int first)
+{
+	static struct next next = {"closefrom"};
+	function f = find(&next);
+	long fd;
+
+	if (f != NULL) {
+		((void (*)(int))f)(first);
+		return;
+	}
+	for (fd = sysconf(_SC_OPEN_MAX) - 1; fd >= first && fd >= 0; fd--)
+		next_close((int)fd);
+}
+#endif
+
+ssize_t next_recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	static struct next next = {"recvmsg"};
+	function f = find(&next);
+
+	if (f != NULL)
+		return ((ssize_t(*)(int, struct msghdr *, int))f)(fd, msg,
+								  flags);
+#ifdef SYS_recvmsg
+	return syscall(SYS_recvmsg, fd, msg, flags);
+#else
+	return absent();
+#endif
+}
+
 const bool pipc__system_names = true;
 
 /* What the reference implementation asks of the system by this road. */
@@ -209,5 +281,6 @@ const struct pipc__os pipc__os_system = {
     .sem_getvalue = next_sem_getvalue,
     .sem_init = next_sem_init,
     .sem_destroy = next_sem_destroy,
+    .fchmod = next_fchmod,
     .close = next_close,
 };

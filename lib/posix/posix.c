@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 sem_t *sem_open(const char *name, int flags, ...)
 {
@@ -120,8 +121,22 @@ int mq_setattr(mqd_t mqd, const struct mq_attr *attr, struct mq_attr *old)
 	return ref_mq_setattr(mqd, attr, old);
 }
 
+/* As from a kernel, whose copying fails. */
+static COLD int no_message(mqd_t mqd, size_t len)
+{
+	struct mq_attr attr;
+
+	if (ref_mq_getattr(mqd, &attr) == 0)
+		errno = len > (size_t)attr.mq_msgsize ? EMSGSIZE : EFAULT;
+	return -1;
+}
+
 int mq_send(mqd_t mqd, const char *msg, size_t len, unsigned prio)
 {
+	/* The header promises compilers that it is not NULL. */
+	__asm__("" : "+r"(msg));
+	if (msg == NULL && len > 0)
+		return no_message(mqd, len);
 	return ref_mq_send(mqd, msg, len, prio);
 }
 
@@ -146,6 +161,43 @@ int mq_notify(mqd_t mqd, const struct sigevent *notification)
 {
 	return ref_mq_notify(mqd, notification);
 }
+
+/*
+ * A module that is loaded by dlopen() with this library finds the names of the
+ * program's C library first: it would use the system's objects without a word.
+ * The linker has put into this library's own reference what others find.
+ */
+#if defined(PIC) && defined(__ELF__)
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 9
+#define OWN(f) __attribute__((alias(#f), copy(f), visibility("hidden")))
+#else
+#define OWN(f) __attribute__((alias(#f), visibility("hidden")))
+#endif
+extern __typeof__(mq_open) own_mq_open OWN(mq_open);
+extern __typeof__(sem_open) own_sem_open OWN(sem_open);
+
+static COLD void say_late(void)
+{
+	static const char text[] =
+	    "libpipc-posix: loaded too late, the program uses the system's "
+	    "objects: see pipc-posix(3)\n";
+	next_f (*volatile next)(const char *) = next_function;
+
+	/* Another library before this one may pass on to it. */
+	if ((next_f)mq_open != next("mq_open") &&
+	    (next_f)sem_open != next("sem_open"))
+		return;
+	if (pipc__getenv("PIPC_QUIET") == NULL &&
+	    write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		return;
+}
+
+__attribute__((constructor)) static void look_whose_names(void)
+{
+	if (mq_open != own_mq_open || sem_open != own_sem_open)
+		say_late();
+}
+#endif
 
 /* What takes a descriptor away may take a queue's. */
 
@@ -173,6 +225,74 @@ int dup3(int from, int to, int flags)
 	return fd;
 }
 #endif
+
+#ifdef HAVE_CLOSE_RANGE
+/* Of the flags of Linux this one closes nothing yet. */
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC (1u << 2)
+#endif
+int close_range(unsigned first, unsigned last, int flags)
+{
+	int result = next_close_range(first, last, flags);
+
+	if (result == 0 && !((unsigned)flags & CLOSE_RANGE_CLOEXEC))
+		ref_forget_range(first, last);
+	return result;
+}
+#endif
+
+#ifdef HAVE_CLOSEFROM
+void closefrom(int first)
+{
+	next_closefrom(first);
+	ref_forget_range(first < 0 ? 0 : (unsigned)first, ~0u);
+}
+#endif
+
+int fchmod(int fd, mode_t mode)
+{
+	return ref_fchmod(fd, mode);
+}
+
+/*
+ * What gives a queue's descriptor a number: if that was another queue's, its
+ * close was not seen, as when a system call did it.
+ */
+
+int dup(int from)
+{
+	int fd = next_dup(from);
+
+	if (fd >= 0)
+		ref_forget(fd);
+	return fd;
+}
+
+static void forget_received(struct msghdr *msg)
+{
+	struct cmsghdr *c;
+	size_t i, n;
+	int fd;
+
+	for (c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(fd);
+		for (i = 0; i < n; i++) {
+			memcpy(&fd, CMSG_DATA(c) + i * sizeof(fd), sizeof(fd));
+			ref_forget(fd);
+		}
+	}
+}
+
+ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	ssize_t n = next_recvmsg(fd, msg, flags);
+
+	if (n >= 0 && msg->msg_controllen > 0)
+		forget_received(msg);
+	return n;
+}
 
 #ifdef __GLIBC__
 

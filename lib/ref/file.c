@@ -138,6 +138,7 @@ static void after_fork_in_child(void) PIPC_UNCHECKED
 	atomic_fetch_add(&ref_forks, 1);
 	ref_locks_forked();
 	find_childs_space();
+	ref_handles_forked();
 	ref_notify_forked();
 	after_fork();
 }
@@ -230,11 +231,16 @@ static int check_name(const struct rules *r, const char **name)
 	return 0;
 }
 
+void ref_prepare(void)
+{
+	pthread_once(&once, find_directory);
+}
+
 bool ref_path(char path[REF_PATH_MAX], enum ref_kind kind, const char *name)
 {
 	int error;
 
-	pthread_once(&once, find_directory);
+	ref_prepare();
 	error = check_name(rules(kind), &name);
 	if (error != 0) {
 		errno = error;

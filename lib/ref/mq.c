@@ -603,6 +603,8 @@ static inline int send_message(mqd_t mqd, const struct message *msg,
 	if (h == NULL || !(h->access & REF_WRITES))
 		return failed(EBADF);
 	m = h->mapping;
+	if (m == NULL) /* another thread has just closed it */
+		return failed(EBADF);
 	if (msg->prio >= REF_PRIORITIES)
 		return failed(EINVAL);
 	if (msg->len > (size_t)m->msgsize)
@@ -628,6 +630,8 @@ static inline ssize_t receive_message(mqd_t mqd, struct buffer *b, size_t len,
 	if (h == NULL || !(h->access & REF_READS))
 		return failed(EBADF);
 	m = h->mapping;
+	if (m == NULL) /* another thread has just closed it */
+		return failed(EBADF);
 	if (len < (size_t)m->msgsize)
 		return failed(EMSGSIZE);
 	touch(b->bytes, (size_t)m->msgsize);

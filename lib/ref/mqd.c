@@ -17,6 +17,8 @@
 static _Atomic(struct ref_handle *) chunks[CHUNKS];
 /* The queues that this process has mapped, each once. */
 static struct ref_mapping *mappings;
+/* Whose descriptors these are: a child of vfork() has its parent's memory. */
+static pid_t process;
 
 static COLD int failed(int error)
 {
@@ -164,33 +166,66 @@ static struct ref_handle *enter(int fd, struct ref_mapping *m, int access)
 	/* Closed by a road that we do not see, and now another's. */
 	if (h->mapping != NULL)
 		ref_mapping_drop_locked(h->mapping);
+	if (process == 0)
+		process = getpid();
 	h->fd = fd;
 	h->access = access;
 	atomic_store_explicit(&h->mapping, m, memory_order_release);
 	return h;
 }
 
+/* The access that a queue's descriptor has; 0 for what is none. */
+static int access_of(int fd)
+{
+	off_t access = lseek(fd, 0, SEEK_CUR);
+
+	return access < 1 || access > (REF_READS | REF_WRITES) ? 0
+							       : (int)access;
+}
+
+/* Locked all the time: a thread that closes it comes before or after. */
+static struct ref_handle *adopt_locked(int fd) PIPC_REQUIRES(ref_process_lock)
+{
+	int access = access_of(fd);
+	struct ref_handle *h;
+	struct ref_mapping *m;
+	struct stat st;
+
+	if (access == 0 || fstat(fd, &st) != 0)
+		return NULL;
+	m = map_existing(fd, &st);
+	if (m == NULL)
+		return NULL;
+	h = enter(fd, m, access);
+	if (h == NULL && m->references == 0)
+		ref_mapping_drop_locked(m);
+	return h;
+}
+
 /* One that came by dup() or from another process. */
 static struct ref_handle *adopt(int fd)
 {
-	struct ref_handle *h = NULL;
-	struct ref_mapping *m;
+	struct ref_handle *h;
 	struct ref_process p;
-	struct stat st;
-	off_t access = lseek(fd, 0, SEEK_CUR);
 
-	if (access < 1 || access > (REF_READS | REF_WRITES) ||
-	    fstat(fd, &st) != 0)
+	if (access_of(fd) == 0)
 		return NULL;
+	ref_prepare();
 	ref_process_enter(&p);
-	m = map_existing(fd, &st);
-	if (m != NULL) {
-		h = enter(fd, m, (int)access);
-		if (h == NULL && m->references == 0)
-			ref_mapping_drop_locked(m);
-	}
+	h = adopt_locked(fd);
 	ref_process_leave(&p);
 	return h;
+}
+
+/* Is it still the descriptor that was entered?  This asks the system. */
+static bool is_still_locked(const struct ref_handle *h, int fd)
+    PIPC_REQUIRES(ref_process_lock)
+{
+	const struct ref_mapping *m = h->mapping;
+	struct stat st;
+
+	return m != NULL && fstat(fd, &st) == 0 && st.st_ino == m->ino &&
+	       st.st_dev == m->dev && access_of(fd) == h->access;
 }
 
 static COLD struct ref_handle *handle_slowly(int fd)
@@ -212,6 +247,25 @@ struct ref_handle *ref_handle(mqd_t mqd)
 			return &chunk[fd % PER_CHUNK];
 	}
 	return handle_slowly((int)fd);
+}
+
+/* For calls that ask the system anyway: what the number is now. */
+static struct ref_handle *handle_now(mqd_t mqd)
+{
+	struct ref_handle *h = ref_handle(mqd);
+	struct ref_process p;
+	bool is;
+
+	if (h == NULL)
+		return NULL;
+	/* Locked, for another thread may close it. */
+	ref_process_enter(&p);
+	is = is_still_locked(h, fd_of(mqd));
+	ref_process_leave(&p);
+	if (is)
+		return h;
+	ref_forget(fd_of(mqd));
+	return adopt(fd_of(mqd));
 }
 
 /*
@@ -295,7 +349,7 @@ static struct ref_mapping *make(int fd, const struct ref_mapping *layout)
 	if (!ref_size(fd, layout->size) || fstat(fd, &st) != 0)
 		return NULL;
 	if ((st.st_mode & 0777) != file_mode(st.st_mode) &&
-	    fchmod(fd, file_mode(st.st_mode)) != 0)
+	    pipc__os_system.fchmod(fd, file_mode(st.st_mode)) != 0)
 		return NULL;
 	m = map(layout, fd, &st);
 	if (m == NULL) {
@@ -400,45 +454,105 @@ mqd_t ref_mq_open(const char *name, int flags, mode_t mode,
 	return mqd;
 }
 
-static APART void forget(struct ref_handle *h, int fd)
+/* One thread alone gets it, and then has its reference. */
+static struct ref_mapping *take_locked(struct ref_handle *h)
+    PIPC_REQUIRES(ref_process_lock)
 {
-	struct ref_mapping *m = h->mapping;
+	return atomic_exchange(&h->mapping, NULL);
+}
+
+static APART bool forget(struct ref_handle *h, int fd)
+{
+	struct ref_mapping *m;
 	struct ref_process p;
 
-	ref_notify_close(m, fd);
+	/* What a child of vfork() closes is closed in the child alone. */
+	if (getpid() != process)
+		return false;
 	ref_process_enter(&p);
-	h->mapping = NULL;
-	ref_mapping_drop_locked(m);
+	m = take_locked(h);
 	ref_process_leave(&p);
+	if (m == NULL)
+		return false;
+	ref_notify_close(m, fd);
+	ref_mapping_release(m);
+	return true;
 }
 
 bool ref_forget(int fd)
 {
 	struct ref_handle *h = place(fd);
 
-	if (h == NULL || h->mapping == NULL)
-		return false;
+	return h != NULL && h->mapping != NULL && forget(h, fd);
+}
+
+void ref_forget_range(unsigned first, unsigned last)
+{
+	unsigned fd = first, end = CHUNKS * PER_CHUNK - 1;
+
+	for (end = last < end ? last : end; fd <= end; fd++) {
+		if (place((int)fd) == NULL)
+			fd |= PER_CHUNK - 1;
+		else
+			ref_forget((int)fd);
+	}
+}
+
+void ref_handles_forked(void)
+{
+	process = getpid();
+}
+
+/*
+ * Another thread that uses it meanwhile has it adopted again before it is
+ * closed, or cannot any more.
+ */
+static APART int close_queue(struct ref_handle *h, int fd)
+{
+	struct ref_mapping *m = NULL;
+	struct ref_process p;
+	int result;
+
 	forget(h, fd);
-	return true;
+	ref_process_enter(&p);
+	if (getpid() == process)
+		m = take_locked(h);
+	result = pipc__os_system.close(fd);
+	if (m != NULL)
+		ref_mapping_drop_locked(m);
+	ref_process_leave(&p);
+	return result;
 }
 
 int ref_mq_close(mqd_t mqd)
 {
-	int fd = fd_of(mqd), state, result;
+	struct ref_handle *h = handle_now(mqd);
 
-	if (ref_handle(mqd) == NULL)
-		return failed(EBADF);
-	state = ref_uncancelled();
-	ref_forget(fd);
-	result = pipc__os_system.close(fd);
-	ref_cancelled(state);
-	return result;
+	return h == NULL ? failed(EBADF) : close_queue(h, fd_of(mqd));
 }
 
 int ref_close(int fd)
 {
-	ref_forget(fd);
-	return pipc__os_system.close(fd);
+	struct ref_handle *h = place(fd);
+
+	if (h == NULL || h->mapping == NULL)
+		return pipc__os_system.close(fd);
+	ref_cancellation_point();
+	return close_queue(h, fd);
+}
+
+int ref_fchmod(int fd, mode_t mode)
+{
+	struct ref_handle *h = handle_now((mqd_t)(intptr_t)fd);
+	struct ref_mapping *m = h != NULL ? h->mapping : NULL;
+
+	if (m == NULL)
+		return pipc__os_system.fchmod(fd, mode);
+	/* The system says who may. */
+	if (pipc__os_system.fchmod(fd, file_mode(mode)) != 0)
+		return -1;
+	m->queue->head.mode = mode & 0777;
+	return 0;
 }
 
 int ref_mq_unlink(const char *name)
@@ -446,16 +560,16 @@ int ref_mq_unlink(const char *name)
 	return ref_unlink(REF_MQ, name);
 }
 
-int ref_mq_getattr(mqd_t mqd, struct mq_attr *attr)
+static int get_attributes(mqd_t mqd, struct mq_attr *attr)
 {
-	struct ref_handle *h = ref_handle(mqd);
+	struct ref_handle *h = handle_now(mqd);
 	struct ref_section s;
 	struct ref_mapping *m;
 	int flags;
 
-	if (h == NULL || (flags = fcntl(h->fd, F_GETFL)) < 0)
+	m = h != NULL ? h->mapping : NULL;
+	if (m == NULL || (flags = fcntl(h->fd, F_GETFL)) < 0)
 		return failed(EBADF);
-	m = h->mapping;
 	/* What a process left undone that was killed is done before. */
 	if (!ref_enter(&m->waits, &s))
 		return -1;
@@ -471,15 +585,25 @@ int ref_mq_getattr(mqd_t mqd, struct mq_attr *attr)
 	return 0;
 }
 
+int ref_mq_getattr(mqd_t mqd, struct mq_attr *attr)
+{
+	struct mq_attr unwanted; /* as Linux has it */
+
+	return get_attributes(mqd, attr != NULL ? attr : &unwanted);
+}
+
 int ref_mq_setattr(mqd_t mqd, const struct mq_attr *attr, struct mq_attr *old)
 {
-	struct ref_handle *h = ref_handle(mqd);
-	long wanted = attr->mq_flags;
+	struct ref_handle *h = handle_now(mqd);
+	long wanted;
 	struct mq_attr before;
 	int flags;
 
 	if (h == NULL)
 		return failed(EBADF);
+	if (attr == NULL) /* as Linux has it */
+		return ref_mq_getattr(mqd, old);
+	wanted = attr->mq_flags;
 	if (wanted & ~(long)O_NONBLOCK)
 		return failed(EINVAL);
 	if (old != NULL && ref_mq_getattr(mqd, &before) != 0)
@@ -497,9 +621,10 @@ int ref_mq_setattr(mqd_t mqd, const struct mq_attr *attr, struct mq_attr *old)
 
 int ref_mq_notify(mqd_t mqd, const struct sigevent *event)
 {
-	struct ref_handle *h = ref_handle(mqd);
+	struct ref_handle *h = handle_now(mqd);
+	struct ref_mapping *m = h != NULL ? h->mapping : NULL;
 
-	return h == NULL ? failed(EBADF) : ref_notify(h->mapping, h->fd, event);
+	return m == NULL ? failed(EBADF) : ref_notify(m, h->fd, event);
 }
 
 int ref_fstat(int fd, struct stat *st)
@@ -509,7 +634,7 @@ int ref_fstat(int fd, struct stat *st)
 
 	if (fstat(fd, st) != 0)
 		return -1;
-	if (m != NULL && m->ino == st->st_ino)
+	if (m != NULL && m->ino == st->st_ino && m->dev == st->st_dev)
 		st->st_mode = (st->st_mode & ~(mode_t)0777) |
 			      (m->queue->head.mode & 0777);
 	return 0;

@@ -49,6 +49,16 @@ struct answer {
 
 static struct request *requests;
 
+/*
+ * A process whose main thread has left by pthread_exit() ends with its last
+ * thread.  Ours are none of its own: when only they are left they end as well.
+ * The main thread has a value of this key if it has asked for anything.
+ */
+static pthread_key_t main_thread;
+static pthread_once_t main_thread_once = PTHREAD_ONCE_INIT;
+static _Atomic bool main_has_left;
+static _Atomic unsigned waiting; /* threads of ours */
+
 void ref_notify_init(struct ref_queue *q)
 {
 	unsigned i;
@@ -209,6 +219,9 @@ void ref_notify_forked(void)
 {
 	struct request *r;
 
+	/* The thread that forked is the main one here. */
+	main_has_left = false;
+	waiting = 0;
 	while ((r = requests) != NULL) {
 		remove_locked(r);
 		free(r);
@@ -344,6 +357,65 @@ static void call_function(const struct request *r)
 	r->event.sigev_notify_function(r->event.sigev_value);
 }
 
+static void cancel(struct ref_mapping *m, int fd);
+
+static void main_leaves(void *unused)
+{
+	struct ref_process p;
+	struct request *r;
+
+	(void)unused;
+	main_has_left = true;
+	ref_process_enter(&p);
+	for (r = requests; r != NULL; r = r->next)
+		if (r->armed)
+			ref_unpark(&at(r->m->queue, r->notice)->word);
+	ref_process_leave(&p);
+}
+
+static void make_key(void)
+{
+	pthread_key_create(&main_thread, main_leaves);
+}
+
+static void note_main_thread(void)
+{
+#ifdef SYS_gettid
+	if (syscall(SYS_gettid) != getpid())
+		return;
+	pthread_once(&main_thread_once, make_key);
+	pthread_setspecific(main_thread, &main_thread);
+#endif
+}
+
+/* Beside the main thread, which has left, and ours? */
+static bool nobody_else(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/task", &st) == 0 &&
+	       (unsigned)st.st_nlink == 2 + 1 + waiting;
+}
+
+/* The others may take their time: looks for them now and then. */
+static COLD void await_others(struct request *r, struct ref_notice *n)
+{
+	struct timespec end;
+	const struct ref_until until = {&end, CLOCK_REALTIME};
+
+	if (nobody_else()) {
+		cancel(r->m, -1);
+		return;
+	}
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_nsec += 100000000;
+	if (end.tv_nsec >= 1000000000) {
+		end.tv_nsec -= 1000000000;
+		end.tv_sec++;
+	}
+	ref_park(&n->word, r->number, &until);
+}
+
 static void *wait_for_message(void *arg)
 {
 	static const struct ref_until forever = {NULL, CLOCK_REALTIME};
@@ -358,8 +430,13 @@ static void *wait_for_message(void *arg)
 		return NULL;
 	}
 	n = at(r->m->queue, r->notice);
+	waiting++;
 	while (n->word.value == r->number)
-		ref_park(&n->word, r->number, &forever);
+		if (main_has_left)
+			await_others(r, n);
+		else
+			ref_park(&n->word, r->number, &forever);
+	waiting--;
 	fired = n->fired;
 	deliver_signal(r, n);
 	ref_unlock(&n->owner);
@@ -512,6 +589,7 @@ int ref_notify(struct ref_mapping *m, int fd, const struct sigevent *event)
 	*r = (struct request){
 	    .m = m, .event = *event, .fd = fd, .pid = getpid()};
 	ref_look_for_handlers();
+	note_main_thread();
 	/* No handler may come into the wait for the thread's answer. */
 	ref_quiet_enter(&quiet);
 	r->mask = quiet.mask;

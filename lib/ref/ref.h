@@ -98,6 +98,8 @@ struct ref_head {
 /* The path of "/name"; false with errno for what is no name. */
 bool ref_path(char path[REF_PATH_MAX], enum ref_kind kind, const char *name);
 int ref_unlink(enum ref_kind kind, const char *name);
+/* Once: what fork() needs; ref_path() does it as well. */
+void ref_prepare(void);
 
 /* A file that has no name yet. */
 struct ref_new {
@@ -748,6 +750,9 @@ struct ref_handle {
 struct ref_handle *ref_handle(mqd_t mqd); /* NULL: there is no such queue */
 /* The descriptor is a queue's no longer; false when it never was. */
 bool ref_forget(int fd);
+void ref_forget_range(unsigned first, unsigned last);
+/* In a child process, whose descriptors are its own. */
+void ref_handles_forked(void);
 /* Gives back a reference, and unmaps what has none. */
 void ref_mapping_drop_locked(struct ref_mapping *m)
     PIPC_REQUIRES(ref_process_lock);
@@ -794,6 +799,7 @@ int ref_shm_open(const char *name, int flags, mode_t mode);
 int ref_shm_unlink(const char *name);
 int ref_fstat(int fd, struct stat *st);
 int ref_close(int fd);
+int ref_fchmod(int fd, mode_t mode);
 mqd_t ref_mq_open(const char *name, int flags, mode_t mode,
 		  struct mq_attr *attr);
 int ref_mq_close(mqd_t mqd);

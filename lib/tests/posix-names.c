@@ -10,6 +10,9 @@
 #include "config.h"
 #endif
 
+#ifdef HAVE_DLFCN_H
+#include <dlfcn.h>
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>
@@ -21,11 +24,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef HAVE_SYS_SYSCALL_H
+#include <sys/syscall.h>
+#endif
 
 static int tests, failures;
 static char name[16], program[4096];
@@ -209,6 +217,194 @@ static void a_number_is_lost(void)
 	CHECK(mq_close(next) == 0 && mq_close(twin) == 0);
 }
 
+#ifdef HAVE_CLOSE_RANGE
+/* A queue's number that dup() gives again is the other queue's. */
+static void ranges_are_closed(void)
+{
+	mqd_t q = create(), other = create();
+
+	CHECK(send_to(q, "q") && close_range((unsigned)q, (unsigned)q, 0) == 0);
+	CHECK(no_queue(q) && dup(other) == q && send_to(q, "other"));
+	CHECK(receives(other, "other") && mq_close(q) == 0);
+#ifdef HAVE_CLOSEFROM
+	CHECK(dup2(other, 200) == 200);
+	closefrom(200);
+	CHECK(no_queue(200));
+#endif
+	CHECK(mq_close(other) == 0);
+}
+#endif
+
+/* Closed by a system call, which nobody sees. */
+static void a_close_is_not_seen(void)
+{
+#ifdef SYS_close
+	mqd_t q = create(), other = create();
+	struct mq_attr attr = {.mq_maxmsg = 0};
+
+	CHECK(syscall(SYS_close, q) == 0 && no_queue(q));
+	q = create();
+	CHECK(send_to(q, "q") && syscall(SYS_close, q) == 0);
+	CHECK(fcntl(other, F_DUPFD, q) == q);
+	CHECK(mq_getattr(q, &attr) == 0 && attr.mq_curmsgs == 0);
+	CHECK(send_to(q, "other") && receives(other, "other"));
+	CHECK(syscall(SYS_close, q) == 0 && dup(other) == q);
+	CHECK(send_to(q, "again") && receives(other, "again"));
+	CHECK(mq_close(q) == 0 && mq_close(other) == 0);
+#endif
+}
+
+union rights {
+	struct cmsghdr header;
+	char room[CMSG_SPACE(sizeof(int))];
+};
+
+static bool pass(int through, int fd, bool sends)
+{
+	union rights rights;
+	char byte = 'x';
+	struct iovec data = {&byte, 1};
+	struct msghdr msg = {.msg_iov = &data,
+			     .msg_iovlen = 1,
+			     .msg_control = &rights,
+			     .msg_controllen = sizeof(rights)};
+	struct cmsghdr *c;
+
+	if (!sends)
+		return recvmsg(through, &msg, 0) == 1;
+	memset(&rights, 0, sizeof(rights));
+	c = CMSG_FIRSTHDR(&msg);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	return sendmsg(through, &msg, 0) == 1;
+}
+
+static void a_socket_brings_one(void)
+{
+#ifdef SYS_close
+	mqd_t q, other;
+	int ends[2];
+
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+	q = create();
+	other = create();
+	CHECK(pass(ends[0], other, true));
+	CHECK(send_to(q, "q") && syscall(SYS_close, q) == 0);
+	CHECK(pass(ends[1], -1, false)); /* as the same number */
+	CHECK(send_to(q, "other") && receives(other, "other"));
+	CHECK(mq_close(q) == 0 && mq_close(other) == 0);
+	CHECK(close(ends[0]) == 0 && close(ends[1]) == 0);
+#endif
+}
+
+static volatile bool used_enough;
+static void *uses(void *arg)
+{
+	mqd_t q = *(mqd_t *)arg;
+	char msg[16];
+
+	while (!used_enough)
+		if (mq_send(q, "x", 1, 0) != 0 ||
+		    mq_receive(q, msg, sizeof(msg), NULL) != 1)
+			return NULL;
+	return arg;
+}
+
+/* The child has the parent's memory, but descriptors of its own. */
+static void a_vfork_child_closes(void)
+{
+	mqd_t q = create();
+	pthread_t thread;
+	void *result;
+	int i, status;
+	pid_t pid;
+
+	pthread_create(&thread, NULL, uses, &q);
+	for (i = 0; i < 50; i++) {
+		pid = vfork();
+		if (pid == 0) {
+			close(q);
+			_exit(0);
+		}
+		CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+	}
+	used_enough = true;
+	pthread_join(thread, &result);
+	CHECK(result == &q && mq_close(q) == 0);
+}
+
+static pthread_barrier_t both;
+static mqd_t twice;
+static void *closes(void *results)
+{
+	int *failed = results, i;
+
+	for (i = 0; i < 2000; i++) {
+		pthread_barrier_wait(&both);
+		*failed += mq_close(twice) != 0;
+		pthread_barrier_wait(&both);
+	}
+	return NULL;
+}
+
+/* A fault of the program's; one of them is told. */
+static void two_threads_close(void)
+{
+	int failed = 0, others = 0, i;
+	pthread_t thread;
+
+	pthread_barrier_init(&both, NULL, 2);
+	pthread_create(&thread, NULL, closes, &others);
+	for (i = 0; i < 2000; i++) {
+		twice = create();
+		pthread_barrier_wait(&both);
+		failed += mq_close(twice) != 0;
+		pthread_barrier_wait(&both);
+	}
+	pthread_join(thread, NULL);
+	pthread_barrier_destroy(&both);
+	CHECK(failed + others == 2000);
+}
+
+static bool opens_as_another(mqd_t q)
+{
+	(void)q;
+	return setgid(65534) == 0 && setuid(65534) == 0 &&
+	       mq_open(name, O_RDWR) != (mqd_t)-1;
+}
+
+static void fchmod_counts(void)
+{
+	mqd_t q = mq_open(name, O_CREAT | O_RDWR, 0600, NULL);
+
+	CHECK(q != (mqd_t)-1);
+	if (geteuid() == 0) {
+		CHECK(!child(opens_as_another, q) && fchmod(q, 0666) == 0);
+		CHECK(child(opens_as_another, q) && fchmod(q, 0644) == 0);
+		CHECK(!child(opens_as_another, q));
+	}
+	CHECK(fchmod(-1, 0600) == -1 && errno == EBADF);
+	CHECK(mq_close(q) == 0 && mq_unlink(name) == 0);
+}
+
+static void nothing_is_given(void)
+{
+	const char *volatile none = NULL;
+	struct mq_attr *volatile no_attr = NULL;
+	struct mq_attr attr;
+	mqd_t q = create();
+
+	CHECK(mq_send(q, none, 1, 0) == -1 && errno == EFAULT);
+	CHECK(mq_send(q, none, 100, 0) == -1 && errno == EMSGSIZE);
+	CHECK(mq_send(q, none, 0, 0) == 0);
+	CHECK(mq_getattr(q, no_attr) == 0);
+	CHECK(mq_setattr(q, no_attr, &attr) == 0 && attr.mq_curmsgs == 1);
+	CHECK(mq_close(q) == 0 && mq_send(q, none, 1, 0) == -1);
+	CHECK(errno == EBADF && mq_setattr(q, no_attr, NULL) == -1);
+}
+
 static bool talks_and_closes(mqd_t q)
 {
 	return receives(q, "to child") && send_to(q, "to parent") &&
@@ -312,6 +508,23 @@ static void closing_ends_a_request(void)
 	CHECK(dup2(file, q) == q && child(asks, twin));
 	CHECK(close(file) == 0 && close(q) == 0 && mq_close(twin) == 0);
 }
+
+#ifdef __linux__
+static bool leaves_main(mqd_t q)
+{
+	if (!ask(q, 0))
+		return false;
+	pthread_exit(NULL);
+}
+
+/* A request is not a thread of the program's: the process ends, with 0. */
+static void a_request_keeps_no_process(void)
+{
+	mqd_t q = create();
+
+	CHECK(child(leaves_main, q) && mq_close(q) == 0);
+}
+#endif
 
 static sem_t *unnamed;
 static void post(int signo)
@@ -459,6 +672,10 @@ int main(int argc, char **argv)
 			close(250); /* of no open file */
 		return 0;
 	}
+#ifdef RTLD_NOW
+	if (argc == 3 && strcmp(argv[1], "load") == 0)
+		return dlopen(argv[2], RTLD_NOW) == NULL;
+#endif
 	snprintf(program, sizeof(program), "%s", argv[0]);
 	snprintf(name, sizeof(name), "/n%ld", (long)getpid());
 	test("objects are files of PIPC_REF_DIR", objects_are_files);
@@ -470,12 +687,24 @@ int main(int argc, char **argv)
 	test("dup2 and dup3", dup2_takes_its_place);
 	test("a closed number is another's", a_number_is_used_again);
 	test("also when closed by others", a_number_is_lost);
+#ifdef HAVE_CLOSE_RANGE
+	test("close_range and closefrom", ranges_are_closed);
+#endif
+	test("a close that is not seen", a_close_is_not_seen);
+	test("a descriptor that a socket brings", a_socket_brings_one);
+	test("a child of vfork closes", a_vfork_child_closes);
+	test("two threads close", two_threads_close);
+	test("fchmod", fchmod_counts);
+	test("NULL", nothing_is_given);
 	test("fork", a_child_inherits);
 	test("exec", exec_closes);
 	test("notification by signal", signals_tell_of_messages);
 	test("handlers use the queue that they interrupt",
 	     handlers_use_the_queue);
 	test("close, dup2 and exit end a request", closing_ends_a_request);
+#ifdef __linux__
+	test("the main thread leaves", a_request_keeps_no_process);
+#endif
 	test("unnamed semaphores", unnamed_semaphores_work);
 	test("unnamed semaphores of threads", two_threads_take_turns);
 	test("deadlines", deadlines_pass);
