@@ -108,7 +108,7 @@ check killed "not ok .* - meta.hangs CRASH" \
 	--json "$dir/killed"
 # What was running does not outlive a runner that is killed.
 left() { # a process whose command names this log, if they can be seen
-	ps -e -o args 2>/dev/null | grep -F "$dir/killed" | grep -v grep || :
+	pgrep -f -- "$dir/killed" 2>/dev/null || :
 }
 tries=0
 while [ -n "$(left)" ] && [ "$tries" -lt 100 ]; do
