@@ -11,16 +11,16 @@
 #define NUMBERS (1u << 24)
 
 /*
- * While some are stopped, the giver has one message or post on the way: when it
- * is taken the next one comes.  A taker that is stopped while it has one in its
- * hands, or an object's lock (of the reference), is in the way of all, which
- * cannot be seen from outside; but most are stopped in a wait.  So the others
- * have to go on in three cases of four.
+ * The giver has one message or post on the way: when it is taken the next one
+ * comes.  So most takers wait, and the turn of each comes soon.  One that is
+ * stopped with something in its hands, or an object's lock (of the reference),
+ * is in the way of all, which cannot be seen from outside.  So the others have
+ * to go on in three cases of four.
  */
 struct storm {
 	const char *sem_name;
 	_Atomic uint64_t sent, taken;
-	_Atomic unsigned stopped, killed;
+	_Atomic unsigned killed;
 	_Atomic bool over;
 	unsigned stops, times, stuck;
 	bool is_stopped[TAKERS];
@@ -31,9 +31,8 @@ struct storm {
 static struct storm *storm;
 static struct st_road road; /* each process opens it itself */
 
-#define PATIENCE 300	  /* calls, a millisecond each at least */
-#define LEAST 100	  /* stops, before there are kills, and with them */
-#define MOST (2 * TAKERS) /* on the way, while nobody is stopped */
+#define PATIENCE 300 /* calls, a millisecond each at least */
+#define LEAST 100    /* stops, before there are kills, and with them */
 
 static void stop_some(struct st *st)
 {
@@ -43,7 +42,6 @@ static void stop_some(struct st *st)
 		if (i == running || st_next(&st->seed) % 2)
 			continue;
 		storm->is_stopped[i] = true;
-		atomic_fetch_add(&storm->stopped, 1);
 		storm->stops++;
 		st_signal(st, i, SIGSTOP);
 	}
@@ -60,7 +58,6 @@ static void let_go(struct st *st)
 		if (!storm->is_stopped[i])
 			continue;
 		storm->is_stopped[i] = false;
-		atomic_fetch_sub(&storm->stopped, 1);
 		/* What it had is never counted: at first there are no kills. */
 		if (storm->stops > LEAST && storm->killed < ST_KILLS &&
 		    st_next(&st->seed) % 4 == 0) {
@@ -72,10 +69,7 @@ static void let_go(struct st *st)
 	}
 }
 
-/*
- * The others are awaited, for more than was on the way: so one of what they
- * take was given after the stops.
- */
+/* Each of those that are stopped would have had its turn by then. */
 static bool strike(struct st *st)
 {
 	unsigned i, n = 0;
@@ -86,7 +80,7 @@ static bool strike(struct st *st)
 		stop_some(st);
 		return true;
 	}
-	if (storm->taken < storm->taken_before + MOST + 2 &&
+	if (storm->taken < storm->taken_before + TAKERS + 2 &&
 	    --storm->patience > 0)
 		return true;
 	storm->stuck += storm->patience == 0;
@@ -103,12 +97,10 @@ static void make_storm(struct st *st)
 	storm = st_memory(st, sizeof(*storm));
 }
 
-/* Is another one to be on the way?  What the killed had is taken by nobody. */
+/* Has all been taken?  What the killed had is taken by nobody. */
 static bool is_wanted(void)
 {
-	unsigned most = storm->stopped != 0 ? 0 : MOST;
-
-	return storm->sent <= storm->taken + storm->killed + most;
+	return storm->sent <= storm->taken + storm->killed;
 }
 
 static void report(struct st *st)
