@@ -15,7 +15,7 @@
  * comes.  So most takers wait, and the turn of each comes soon.  One that is
  * stopped with something in its hands, or an object's lock (of the reference),
  * is in the way of all, which cannot be seen from outside.  So the others have
- * to go on in three cases of four.
+ * to go on in half of the cases.
  */
 struct storm {
 	const char *sem_name;
@@ -84,7 +84,7 @@ static bool strike(struct st *st)
 	    --storm->patience > 0)
 		return true;
 	storm->stuck += storm->patience == 0;
-	ST_HOLDS(st, storm->stuck <= 4 + storm->times / 4,
+	ST_HOLDS(st, storm->stuck <= 4 + storm->times / 2,
 		 "held up: %u times of %u nobody went on while others were "
 		 "stopped",
 		 storm->stuck, storm->times);
