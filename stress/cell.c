@@ -400,6 +400,12 @@ void st_kill_and_restart(struct st *st, unsigned index)
 	spawn(st, index);
 }
 
+void st_signal(struct st *st, unsigned index, int signo)
+{
+	st_step(st);
+	kill(st->run->slot[index].pid, signo);
+}
+
 void st_lead(struct st_run *run, const struct st_cell *c,
 	     const struct st_options *o)
 {

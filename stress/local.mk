@@ -6,6 +6,7 @@ WORKLOAD_FILES = stress/workloads/pair.c stress/workloads/depth.c \
 	stress/workloads/notify.c stress/workloads/sem.c \
 	stress/workloads/shm.c stress/workloads/churn.c \
 	stress/workloads/timeout.c stress/workloads/kill.c \
+	stress/workloads/stop.c \
 	stress/workloads/limits.c stress/workloads/idle.c \
 	stress/workloads/create.c stress/workloads/line.c
 STRESS_MUTANT_FILES = stress/mutants/messages.c stress/mutants/others.c \
@@ -69,10 +70,11 @@ PHONY_TARGETS += stress
 # object and side; an hour of the latter, or SECONDS.
 storm: pipc-stress$(EXEEXT) lib/tests/killed/killed$(EXEEXT)
 	lib/tests/killed/killed$(EXEEXT) --all
-	./pipc-stress --backend ref --run 'kill/*' --kills 3000 --format tap
+	./pipc-stress --backend ref --run 'kill/*' --run 'stop/*' --kills 3000 \
+		--format tap
 soak: pipc-stress$(EXEEXT)
-	./pipc-stress --backend ref --run 'kill/*' --kills 3000 --format tap \
-		--profile soak --seconds $${SECONDS:-3600}
+	./pipc-stress --backend ref --run 'kill/*' --run 'stop/*' --kills 3000 \
+		--format tap --profile soak --seconds $${SECONDS:-3600}
 PHONY_TARGETS += storm soak
 
 # All backends side by side, for ten minutes: bench.md.

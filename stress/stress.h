@@ -96,6 +96,8 @@ void st_measure(struct st *st, bool (*meanwhile)(struct st *st));
 
 /* Leader, meanwhile: kills a worker (SIGKILL) and starts it again. */
 void st_kill_and_restart(struct st *st, unsigned index);
+/* Leader, meanwhile: SIGSTOP, or SIGCONT before meanwhile() says false. */
+void st_signal(struct st *st, unsigned index, int signo);
 
 /* Worker: false when it is time to end.  Called at least once per operation. */
 bool st_go(struct st_worker *w);

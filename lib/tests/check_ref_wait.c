@@ -226,6 +226,8 @@ static void waits_for_offer(struct call *c)
 	static const struct ref_until forever = {NULL, CLOCK_REALTIME};
 	struct ref_waiter *waiter = join(0);
 
+	waiter->watch = 0; /* it does not look unless it is woken */
+
 	c->result = ref_wait(&w, waiter, &forever);
 	if (c->result == 0)
 		ref_done(&w, waiter);

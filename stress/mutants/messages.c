@@ -267,3 +267,30 @@ static mqd_t shared_creation(const char *name, int flags, mode_t mode,
 
 CT_MUTANT(queue_not_exclusive, .text = "two processes create the same queue",
 	  .breaks = "mq/churn/4c", .os.mq_open = shared_creation);
+
+/* Keeps each until the next one has come, as a waiter that does not run. */
+static ssize_t keeps_one(mqd_t q, char *buf, size_t len, unsigned *prio)
+{
+	static struct {
+		char bytes[4096];
+		ssize_t len;
+		unsigned prio;
+	} kept;
+	ssize_t n = kept.len;
+
+	if (len > sizeof(kept.bytes))
+		return ct_base->mq_receive(q, buf, len, prio);
+	if (n == 0)
+		n = ct_base->mq_receive(q, kept.bytes, len, &kept.prio);
+	if (n < 0)
+		return n;
+	memcpy(buf, kept.bytes, (size_t)n);
+	*prio = kept.prio;
+	kept.len = *prio == 0
+		       ? 0
+		       : ct_base->mq_receive(q, kept.bytes, len, &kept.prio);
+	return n;
+}
+
+CT_MUTANT(kept_message, .text = "a receiver keeps what others wait for",
+	  .breaks = "stop/mq-receivers", .os.mq_receive = keeps_one);

@@ -46,6 +46,18 @@ CT_MUTANT(wait_without_taking, .text = "a wait returns without a post",
 		    "kill/sem-both",
 	  .os.sem_wait = passes);
 
+/* Has one in advance, as a waiter that does not run. */
+static int keeps_one(sem_t *sem)
+{
+	static bool has;
+
+	has = has || ct_base->sem_wait(sem) == 0;
+	return ct_base->sem_wait(sem);
+}
+
+CT_MUTANT(kept_post, .text = "a waiter keeps a post that others wait for",
+	  .breaks = "stop/sem-waiters", .os.sem_wait = keeps_one);
+
 /* Looks every now and then, instead of sleeping until there is a post. */
 static int polls(sem_t *sem)
 {
