@@ -53,7 +53,7 @@ check_PROGRAMS += lib/tests/posix-names lib/tests/posix-linked \
 	lib/tests/posix-archive
 lib_tests_posix_names_CPPFLAGS = $(AM_CPPFLAGS) -U_FORTIFY_SOURCE \
 	-D_FORTIFY_SOURCE=2
-lib_tests_posix_names_LDADD = $(DL_LIBS)
+lib_tests_posix_names_LDADD =
 lib_tests_posix_linked_SOURCES = lib/tests/posix-names.c
 lib_tests_posix_linked_LDADD = libpipc-posix.la
 lib_tests_posix_archive_SOURCES = lib/tests/posix-names.c

@@ -121,22 +121,8 @@ int mq_setattr(mqd_t mqd, const struct mq_attr *attr, struct mq_attr *old)
 	return ref_mq_setattr(mqd, attr, old);
 }
 
-/* As from a kernel, whose copying fails. */
-static COLD int no_message(mqd_t mqd, size_t len)
-{
-	struct mq_attr attr;
-
-	if (ref_mq_getattr(mqd, &attr) == 0)
-		errno = len > (size_t)attr.mq_msgsize ? EMSGSIZE : EFAULT;
-	return -1;
-}
-
 int mq_send(mqd_t mqd, const char *msg, size_t len, unsigned prio)
 {
-	/* The header promises compilers that it is not NULL. */
-	__asm__("" : "+r"(msg));
-	if (msg == NULL && len > 0)
-		return no_message(mqd, len);
 	return ref_mq_send(mqd, msg, len, prio);
 }
 
@@ -161,43 +147,6 @@ int mq_notify(mqd_t mqd, const struct sigevent *notification)
 {
 	return ref_mq_notify(mqd, notification);
 }
-
-/*
- * A module that is loaded by dlopen() with this library finds the names of the
- * program's C library first: it would use the system's objects without a word.
- * The linker has put into this library's own reference what others find.
- */
-#if defined(PIC) && defined(__ELF__)
-#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 9
-#define OWN(f) __attribute__((alias(#f), copy(f), visibility("hidden")))
-#else
-#define OWN(f) __attribute__((alias(#f), visibility("hidden")))
-#endif
-extern __typeof__(mq_open) own_mq_open OWN(mq_open);
-extern __typeof__(sem_open) own_sem_open OWN(sem_open);
-
-static COLD void say_late(void)
-{
-	static const char text[] =
-	    "libpipc-posix: loaded too late, the program uses the system's "
-	    "objects: see pipc-posix(3)\n";
-	next_f (*volatile next)(const char *) = next_function;
-
-	/* Another library before this one may pass on to it. */
-	if ((next_f)mq_open != next("mq_open") &&
-	    (next_f)sem_open != next("sem_open"))
-		return;
-	if (pipc__getenv("PIPC_QUIET") == NULL &&
-	    write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
-		return;
-}
-
-__attribute__((constructor)) static void look_whose_names(void)
-{
-	if (mq_open != own_mq_open || sem_open != own_sem_open)
-		say_late();
-}
-#endif
 
 /* What takes a descriptor away may take a queue's. */
 

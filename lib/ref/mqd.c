@@ -560,7 +560,7 @@ int ref_mq_unlink(const char *name)
 	return ref_unlink(REF_MQ, name);
 }
 
-static int get_attributes(mqd_t mqd, struct mq_attr *attr)
+int ref_mq_getattr(mqd_t mqd, struct mq_attr *attr)
 {
 	struct ref_handle *h = handle_now(mqd);
 	struct ref_section s;
@@ -585,25 +585,15 @@ static int get_attributes(mqd_t mqd, struct mq_attr *attr)
 	return 0;
 }
 
-int ref_mq_getattr(mqd_t mqd, struct mq_attr *attr)
-{
-	struct mq_attr unwanted; /* as Linux has it */
-
-	return get_attributes(mqd, attr != NULL ? attr : &unwanted);
-}
-
 int ref_mq_setattr(mqd_t mqd, const struct mq_attr *attr, struct mq_attr *old)
 {
 	struct ref_handle *h = handle_now(mqd);
-	long wanted;
+	long wanted = attr->mq_flags;
 	struct mq_attr before;
 	int flags;
 
 	if (h == NULL)
 		return failed(EBADF);
-	if (attr == NULL) /* as Linux has it */
-		return ref_mq_getattr(mqd, old);
-	wanted = attr->mq_flags;
 	if (wanted & ~(long)O_NONBLOCK)
 		return failed(EINVAL);
 	if (old != NULL && ref_mq_getattr(mqd, &before) != 0)

@@ -10,9 +10,6 @@
 #include "config.h"
 #endif
 
-#ifdef HAVE_DLFCN_H
-#include <dlfcn.h>
-#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>
@@ -389,22 +386,6 @@ static void fchmod_counts(void)
 	CHECK(mq_close(q) == 0 && mq_unlink(name) == 0);
 }
 
-static void nothing_is_given(void)
-{
-	const char *volatile none = NULL;
-	struct mq_attr *volatile no_attr = NULL;
-	struct mq_attr attr;
-	mqd_t q = create();
-
-	CHECK(mq_send(q, none, 1, 0) == -1 && errno == EFAULT);
-	CHECK(mq_send(q, none, 100, 0) == -1 && errno == EMSGSIZE);
-	CHECK(mq_send(q, none, 0, 0) == 0);
-	CHECK(mq_getattr(q, no_attr) == 0);
-	CHECK(mq_setattr(q, no_attr, &attr) == 0 && attr.mq_curmsgs == 1);
-	CHECK(mq_close(q) == 0 && mq_send(q, none, 1, 0) == -1);
-	CHECK(errno == EBADF && mq_setattr(q, no_attr, NULL) == -1);
-}
-
 static bool talks_and_closes(mqd_t q)
 {
 	return receives(q, "to child") && send_to(q, "to parent") &&
@@ -672,10 +653,6 @@ int main(int argc, char **argv)
 			close(250); /* of no open file */
 		return 0;
 	}
-#ifdef RTLD_NOW
-	if (argc == 3 && strcmp(argv[1], "load") == 0)
-		return dlopen(argv[2], RTLD_NOW) == NULL;
-#endif
 	snprintf(program, sizeof(program), "%s", argv[0]);
 	snprintf(name, sizeof(name), "/n%ld", (long)getpid());
 	test("objects are files of PIPC_REF_DIR", objects_are_files);
@@ -695,7 +672,6 @@ int main(int argc, char **argv)
 	test("a child of vfork closes", a_vfork_child_closes);
 	test("two threads close", two_threads_close);
 	test("fchmod", fchmod_counts);
-	test("NULL", nothing_is_given);
 	test("fork", a_child_inherits);
 	test("exec", exec_closes);
 	test("notification by signal", signals_tell_of_messages);

@@ -82,16 +82,6 @@ close_is_cheap() {
 	[ "$added" -le 40 ]
 }
 
-# Loaded by a program that has the C library's names already.
-says_late() {
-	"$build/lib/tests/posix-names" load "$library" 2>"$work/late" &&
-		grep 'too late' "$work/late" &&
-		PIPC_QUIET=1 "$build/lib/tests/posix-names" load "$library" \
-			2>"$work/late" && ! grep . "$work/late" &&
-		preloaded "$build/lib/tests/posix-names" close 1 \
-			2>"$work/late" && ! grep . "$work/late"
-}
-
 for how in linked archive; do
 	try "$how" "$build/lib/tests/posix-$how"
 done
@@ -100,7 +90,6 @@ if [ ! -e "$library" ]; then
 elif ! preloaded "$build/lib/tests/posix-names" close 1 >/dev/null 2>&1; then
 	skip preloaded 'nothing can be preloaded here'
 else
-	try 'loaded too late' says_late
 	try preloaded preloaded "$build/lib/tests/posix-names"
 	try pipc-conform conform
 	if command -v python3 >/dev/null 2>&1; then
