@@ -26,7 +26,7 @@ libpipc_core_la_SOURCES = \
 if REF
 noinst_LTLIBRARIES += libpipc-ref.la
 libpipc_core_la_LIBADD = libpipc-ref.la
-libpipc_ref_la_SOURCES = lib/ref/file.c lib/ref/lock.c lib/ref/mq.c \
+libpipc_ref_la_SOURCES = lib/ref/events.c lib/ref/file.c lib/ref/lock.c lib/ref/mq.c \
 	lib/ref/mqd.c lib/ref/notify.c lib/ref/os-ref.c lib/ref/park.c \
 	lib/ref/queue.c lib/ref/ref.h lib/ref/sem.c lib/ref/shm.c \
 	lib/ref/signals.c \
@@ -72,7 +72,7 @@ libpipc_la_LDFLAGS = -version-info 1:0:0 -no-undefined \
 # Unit tests, one check_FILE.c for each source file with behaviour of its own.
 if HAVE_CHECK
 if REF
-REF_TESTS = lib/tests/check_ref_file lib/tests/check_ref_lock \
+REF_TESTS = lib/tests/check_ref_events lib/tests/check_ref_file lib/tests/check_ref_lock \
 	lib/tests/check_ref_mq lib/tests/check_ref_mqd \
 	lib/tests/check_ref_notify lib/tests/check_ref_os \
 	lib/tests/check_ref_park lib/tests/check_ref_queue \
@@ -117,9 +117,10 @@ endif
 lib_tests_killed_killed_LDADD = libpipc-core.la
 EXTRA_DIST += lib/tests/killed/absent.c
 
-# The four demonstrations, over the public interface alone.
+# The five demonstrations, over the public interface alone.
 EXAMPLES = lib/examples/shm-conversation lib/examples/mq-conversation \
-	lib/examples/mq-notification lib/examples/sem-critical-section
+	lib/examples/mq-events lib/examples/mq-notification \
+	lib/examples/sem-critical-section
 check_PROGRAMS += $(EXAMPLES)
 TESTS += lib/examples/examples.sh
 EXTRA_DIST += lib/examples/examples.sh
@@ -129,6 +130,9 @@ lib_examples_shm_conversation_LDADD = libpipc.la
 lib_examples_mq_conversation_SOURCES = lib/examples/mq-conversation.c \
 	lib/examples/example.h
 lib_examples_mq_conversation_LDADD = libpipc.la
+lib_examples_mq_events_SOURCES = lib/examples/mq-events.c \
+	lib/examples/example.h
+lib_examples_mq_events_LDADD = libpipc.la
 lib_examples_mq_notification_SOURCES = lib/examples/mq-notification.c \
 	lib/examples/example.h
 lib_examples_mq_notification_LDADD = libpipc.la

@@ -43,6 +43,8 @@ static uint32_t let_in(struct ref_mapping *m, struct ref_waiter *sender)
 		ref_queue_commit(m, slot);
 		ref_queue_add(m, slot);
 	}
+	if (m->queue->watched && count_of(m) == 1)
+		ref_event_announce(m);
 	given = ref_give(&m->waits, sender, REF_ACCEPTED);
 	sender->slot = 0; /* last: by it rebuild() knows who was let in */
 	return given;
@@ -71,6 +73,13 @@ static void settle(struct ref_mapping *m) PIPC_REQUIRES(m->waits)
 	}
 }
 
+/* Messages may have come in another way than by being sent. */
+static void tell(struct ref_mapping *m) PIPC_REQUIRES(m->waits)
+{
+	if (m->queue->watched && count_of(m) > 0)
+		ref_event_announce(m);
+}
+
 /*
  * A message that a receiver has accepted goes with it.  One that it has not
  * goes back to its place by priority and number.
@@ -90,6 +99,7 @@ static void bury(struct ref_waits *w, struct ref_waiter *dead, enum ref_end end)
 		return;
 	ref_queue_rebuild(m);
 	settle(m);
+	tell(m);
 }
 
 /* Whose message is in the queue though it sleeps yet, and what the dead had. */
@@ -132,6 +142,7 @@ static void rebuild(struct ref_waits *w)
 	ref_queue_rebuild(m);
 	ref_notify_rebuild(m);
 	settle(m);
+	tell(m);
 }
 
 static void hold(struct ref_waits *w)
@@ -287,12 +298,21 @@ static inline void look_first_locked(struct ref_mapping *m,
 		ref_look_at_offers(&m->waits, s);
 }
 
+/* The first message has come: for a notice, for those who watch, or both. */
+static COLD void tell_locked(struct ref_mapping *m, struct ref_section *s)
+    PIPC_REQUIRES(m->waits)
+{
+	ref_notify_fire(m, s);
+	if (m->queue->watched)
+		ref_event_announce(m);
+}
+
 /* There is room for the message in that slot, or somebody waits for it. */
 static inline void post_locked(struct ref_mapping *m, struct ref_section *s,
 			       uint32_t slot) PIPC_REQUIRES(m->waits)
 {
 	struct ref_queue *q = m->queue;
-	bool fires;
+	bool tells;
 
 	if (ref_waiting(&q->gate, REF_RECEIVERS))
 		s->woken = ref_next(&m->waits, REF_RECEIVERS);
@@ -300,15 +320,15 @@ static inline void post_locked(struct ref_mapping *m, struct ref_section *s,
 		ref_hold_mapping(&m->waits, s);
 		s->given = hand_over(m, s->woken, slot);
 	} else {
-		fires = q->armed != 0 && q->count == 0;
-		if (fires) {
+		tells = q->tells != 0 && q->count == 0;
+		if (tells) {
 			ref_hold_mapping(&m->waits, s);
 			ref_notify_load(m, slot);
 		}
 		ref_queue_commit(m, slot);
 		ref_queue_add(m, slot);
-		if (fires)
-			ref_notify_fire(m, s);
+		if (tells)
+			tell_locked(m, s);
 	}
 	if (m->fair)
 		ref_turn_used(&q->gate, REF_SENDERS);
@@ -431,6 +451,26 @@ static int take_along(struct ref_mapping *m, struct ref_waiter *waiter,
 	return b->len < 0 ? EBADMSG : 0;
 }
 
+/* After a message was taken, and room was given to who waited for it. */
+static COLD void taken_locked(struct ref_mapping *m) PIPC_REQUIRES(m->waits)
+{
+	if (m->fair)
+		ref_turn_used(m->waits.gate, REF_RECEIVERS);
+	if (count_of(m) == 0 && m->event >= 0)
+		ref_event_reset(m);
+}
+
+/* EAGAIN: there is none, nor does the queue's descriptor say so any more. */
+static COLD int none_locked(struct ref_mapping *m, struct ref_section *s)
+    PIPC_REQUIRES(m->waits)
+{
+	if (!ref_queue_plausible(m))
+		return damaged_locked(m, s);
+	if (m->event >= 0)
+		ref_event_reset(m);
+	return EAGAIN;
+}
+
 /*
  * EAGAIN: there is no message.  With a holder it is to be copied without the
  * lock.
@@ -443,10 +483,8 @@ static inline int receive_locked(struct ref_mapping *m, struct ref_section *s,
 
 	look_first_locked(m, s, REF_RECEIVERS);
 	if (count_of(m) == 0)
-		return ref_queue_plausible(m) ? EAGAIN : damaged_locked(m, s);
+		return none_locked(m, s);
 	slot = ref_queue_take(m);
-	if (m->fair)
-		ref_turn_used(m->waits.gate, REF_RECEIVERS);
 	*holder = aside(m, ref_queue_length(m, slot), REF_RECEIVERS);
 	if (*holder != NULL) {
 		(*holder)->slot = slot;
@@ -462,6 +500,8 @@ static inline int receive_locked(struct ref_mapping *m, struct ref_section *s,
 		ref_hold_mapping(&m->waits, s);
 		s->given = let_in(m, s->woken);
 	}
+	if (m->more)
+		taken_locked(m);
 	return 0;
 }
 

@@ -17,6 +17,7 @@
 static _Atomic(struct ref_handle *) chunks[CHUNKS];
 /* The queues that this process has mapped, each once. */
 static struct ref_mapping *mappings;
+_Atomic bool ref_has_queues;
 
 static COLD int failed(int error)
 {
@@ -87,7 +88,9 @@ static struct ref_mapping *map(const struct ref_mapping *layout, int fd,
 	ref_mapping_callbacks(copy);
 	copy->dev = st->st_dev;
 	copy->ino = st->st_ino;
-	copy->fair = is_fair();
+	copy->fair = copy->more = is_fair();
+	atomic_init(&copy->event, -1);
+	ref_has_queues = true;
 	atomic_init(&copy->references, 0);
 	return copy;
 }
@@ -129,6 +132,7 @@ void ref_mapping_drop_locked(struct ref_mapping *m)
 			*p = m->next;
 			break;
 		}
+	ref_event_drop_locked(m);
 	ref_unmap(m->queue, m->size, sizeof(*m));
 }
 
@@ -144,6 +148,7 @@ void ref_mapping_release(struct ref_mapping *m)
 	ref_process_enter(&p);
 	ref_mapping_drop_locked(m);
 	ref_process_leave(&p);
+	ref_events_close();
 }
 
 static struct ref_handle *enter(int fd, struct ref_mapping *m, int access)
@@ -207,6 +212,27 @@ struct ref_handle *ref_handle(mqd_t mqd)
 			return &chunk[fd % PER_CHUNK];
 	}
 	return handle_slowly((int)fd);
+}
+
+struct ref_handle *ref_known(int fd)
+{
+	struct ref_handle *h = place(fd);
+
+	return h != NULL && h->mapping != NULL ? h : NULL;
+}
+
+int ref_next_descriptor(const struct ref_mapping *m, int fd)
+{
+	struct ref_handle *h;
+
+	for (fd++; fd < CHUNKS * PER_CHUNK; fd++) {
+		h = place(fd);
+		if (h == NULL)
+			fd |= PER_CHUNK - 1;
+		else if (h->mapping == m)
+			return fd;
+	}
+	return -1;
 }
 
 /* As the system does for files, by the mode that the queue has. */
@@ -410,6 +436,7 @@ static APART void forget(struct ref_handle *h, int fd)
 	h->mapping = NULL;
 	ref_mapping_drop_locked(m);
 	ref_process_leave(&p);
+	ref_events_close();
 }
 
 bool ref_forget(int fd)
@@ -462,6 +489,8 @@ int ref_mq_getattr(mqd_t mqd, struct mq_attr *attr)
 	if (!ref_queue_plausible(m))
 		ref_recover(&m->waits, &s);
 	attr->mq_curmsgs = (long)m->queue->count;
+	if (m->event >= 0 && m->queue->count == 0)
+		ref_event_reset(m);
 	ref_leave(&m->waits, &s);
 	attr->mq_flags = flags & O_NONBLOCK;
 	attr->mq_maxmsg = m->maxmsg;
@@ -498,6 +527,13 @@ int ref_mq_notify(mqd_t mqd, const struct sigevent *event)
 	struct ref_handle *h = ref_handle(mqd);
 
 	return h == NULL ? failed(EBADF) : ref_notify(h->mapping, h->fd, event);
+}
+
+int ref_mq_event_fd(mqd_t mqd)
+{
+	struct ref_handle *h = ref_handle(mqd);
+
+	return h == NULL ? failed(EBADF) : ref_event_fd(h->mapping, h->fd);
 }
 
 int ref_fstat(int fd, struct stat *st)
