@@ -39,18 +39,26 @@ endif
 # references to those of the C library, which do, find them too.
 if POSIX_NAMES
 lib_LTLIBRARIES += libpipc-posix.la
-libpipc_posix_la_SOURCES = lib/posix/next.c lib/posix/next.h \
+libpipc_posix_la_SOURCES = lib/posix/next.c lib/posix/next.h lib/posix/other.h \
+	lib/posix/epoll.c lib/posix/poll.c \
 	lib/posix/posix.c lib/posix/signals.c \
 	lib/posix/unnamed.c
 libpipc_posix_la_LIBADD = libpipc-ref.la $(DL_LIBS)
 libpipc_posix_la_LDFLAGS = -version-info 1:0:0 -no-undefined \
-	-export-symbols-regex '^((sem|shm|mq|__sem|__mq)_.*|close|dup[23]|sigaction|sigset|(bsd_|sysv_|__sysv_)?signal)$$'
+	-export-symbols-regex '^((sem|shm|mq|__sem|__mq)_.*|close|dup[23]|p?poll|p?select|epoll_ctl|__p?poll(64)?(_chk)?|__p?select64|__p(poll|select)_time64|__select_time64|sigaction|sigset|(bsd_|sysv_|__sysv_)?signal)$$'
 pkgconfig_DATA += lib/pipc-posix.pc
 man_MANS += lib/pipc-posix.3
 
 # Its test: one program, which gets the library in each way that there is.
 check_PROGRAMS += lib/tests/posix-names lib/tests/posix-linked \
-	lib/tests/posix-archive
+	lib/tests/posix-archive lib/tests/posix-poll \
+	lib/tests/posix-poll-archive
+lib_tests_posix_poll_CPPFLAGS = $(AM_CPPFLAGS) -U_FORTIFY_SOURCE \
+	-D_FORTIFY_SOURCE=2
+lib_tests_posix_poll_LDADD =
+lib_tests_posix_poll_archive_SOURCES = lib/tests/posix-poll.c
+lib_tests_posix_poll_archive_LDADD = libpipc-posix.la
+lib_tests_posix_poll_archive_LDFLAGS = -static
 lib_tests_posix_names_CPPFLAGS = $(AM_CPPFLAGS) -U_FORTIFY_SOURCE \
 	-D_FORTIFY_SOURCE=2
 lib_tests_posix_names_LDADD =

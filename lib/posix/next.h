@@ -11,6 +11,19 @@
 typedef void (*next_f)(void);
 /* Looked up at each call; NULL if there is none. */
 next_f next_function(const char *name);
+/* Looked up once: these calls may be made in handlers. */
+struct found {
+	const char *name;
+	_Atomic(next_f) f;
+};
+static inline next_f next_of(struct found *found)
+{
+	next_f f = found->f;
+
+	if (f == NULL)
+		found->f = f = next_function(found->name);
+	return f;
+}
 int next_dup2(int from, int to);
 int next_dup3(int from, int to, int flags);
 

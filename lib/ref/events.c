@@ -209,6 +209,13 @@ int ref_event_fd(struct ref_mapping *m, int queue)
 	return fd;
 }
 
+int ref_event_find(struct ref_mapping *m, int queue)
+{
+	int fd = m->event;
+
+	return is_ours(fd) ? fd : ref_event_fd(m, queue);
+}
+
 /* To close one may take the system long: not with the process's lock. */
 #define MOST 16
 static int closing[MOST];
@@ -263,6 +270,11 @@ int ref_event_fd(struct ref_mapping *m, int queue)
 	(void)m, (void)queue;
 	errno = ENOSYS;
 	return -1;
+}
+
+int ref_event_find(struct ref_mapping *m, int queue)
+{
+	return ref_event_fd(m, queue);
 }
 
 void ref_event_drop_locked(struct ref_mapping *m)

@@ -739,6 +739,8 @@ void ref_notify_forked(void) PIPC_REQUIRES(ref_process_lock);
 /* The queue's, made at the first call; -1 with errno.  Not for the caller to
  * close. */
 int ref_event_fd(struct ref_mapping *m, int queue);
+/* The same without a look at the queue, which may leave it readable. */
+int ref_event_find(struct ref_mapping *m, int queue);
 /* A message has come to a queue that had none and is watched. */
 void ref_event_announce(struct ref_mapping *m) PIPC_REQUIRES(m->waits);
 /* There is no message: the descriptor is not readable any more. */

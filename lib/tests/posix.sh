@@ -37,7 +37,7 @@ try() { # TEXT COMMAND...
 preloaded() { LD_PRELOAD=$library "$@"; }
 
 # Cases of what only a kernel's queues have, and the mode that fstat() shows.
-only_kernels='mq.extension.poll mq.extension.poll-wakes mq.extension.read
+only_kernels='mq.extension.read
 	mq.extension.files mq.extension.namespace mq.limits.shown-maxima mq.limits.bytes-of-user
 	mq.limits.queues-of-system mq.access.shown-mode-and-owner'
 conform() {
@@ -83,12 +83,14 @@ close_is_cheap() {
 for how in linked archive; do
 	try "$how" "$build/lib/tests/posix-$how"
 done
+try 'archive, event loops' "$build/lib/tests/posix-poll-archive"
 if [ ! -e "$library" ]; then
 	skip preloaded 'there is no shared library'
 elif ! preloaded "$build/lib/tests/posix-names" close 1 >/dev/null 2>&1; then
 	skip preloaded 'nothing can be preloaded here'
 else
 	try preloaded preloaded "$build/lib/tests/posix-names"
+	try 'preloaded, event loops' preloaded "$build/lib/tests/posix-poll"
 	try pipc-conform conform
 	if command -v python3 >/dev/null 2>&1; then
 		try "Python's processes and threads" \
