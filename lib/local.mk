@@ -40,7 +40,7 @@ endif
 if POSIX_NAMES
 lib_LTLIBRARIES += libpipc-posix.la
 libpipc_posix_la_SOURCES = lib/posix/next.c lib/posix/next.h lib/posix/other.h \
-	lib/posix/epoll.c lib/posix/poll.c \
+	lib/posix/epoll.c lib/posix/loaded.c lib/posix/poll.c \
 	lib/posix/posix.c lib/posix/signals.c \
 	lib/posix/unnamed.c
 libpipc_posix_la_LIBADD = libpipc-ref.la $(DL_LIBS)
@@ -52,7 +52,11 @@ man_MANS += lib/pipc-posix.3
 # Its test: one program, which gets the library in each way that there is.
 check_PROGRAMS += lib/tests/posix-names lib/tests/posix-linked \
 	lib/tests/posix-archive lib/tests/posix-poll \
-	lib/tests/posix-poll-archive
+	lib/tests/posix-poll-archive lib/tests/posix-load
+check_LTLIBRARIES += lib/tests/posix-plug.la
+lib_tests_posix_plug_la_LIBADD = libpipc-posix.la
+lib_tests_posix_plug_la_LDFLAGS = -module -avoid-version -shared -rpath /none
+lib_tests_posix_load_LDADD = $(DL_LIBS)
 lib_tests_posix_poll_CPPFLAGS = $(AM_CPPFLAGS) -U_FORTIFY_SOURCE \
 	-D_FORTIFY_SOURCE=2
 lib_tests_posix_poll_LDADD =

@@ -27,6 +27,9 @@ static inline next_f next_of(struct found *found)
 int next_dup2(int from, int to);
 int next_dup3(int from, int to, int flags);
 
+/* loaded.c: is that the name by which it asks who is called? */
+bool loaded_probe(const char *name);
+
 /* unnamed.c */
 int unnamed_init(sem_t *sem, unsigned value);
 int unnamed_post(sem_t *sem);

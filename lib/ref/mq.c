@@ -261,13 +261,32 @@ static COLD void touch_pages(const char *memory, size_t len)
 		(void)*(const volatile char *)(memory + i);
 }
 
-static inline void touch(const char *memory, size_t len)
+/*
+ * False with EFAULT for addresses that nothing has: the first page.  One
+ * comparison tells that there is something, and that it is not there.
+ */
+#define NOWHERE 4095u
+
+static COLD bool somewhere(const char *memory, size_t len)
 {
-	if (len == 0)
-		return;
+	if (len == 0 || (uintptr_t)memory > NOWHERE)
+		return true;
+	errno = EFAULT;
+	return false;
+}
+
+static inline bool touch(const char *memory, size_t len)
+{
+	if ((uintptr_t)memory <= ((len - 1) | NOWHERE)) {
+		if (!somewhere(memory, len))
+			return false;
+		if (len == 0)
+			return true;
+	}
 	(void)*(const volatile char *)memory;
 	if (len > SHORT)
 		touch_pages(memory, len);
+	return true;
 }
 
 /* Why there was no slot, though there must be some. */
@@ -635,7 +654,8 @@ static inline int send_message(mqd_t mqd, const struct message *msg,
 		return failed(EINVAL);
 	if (msg->len > (size_t)m->msgsize)
 		return failed(EMSGSIZE);
-	touch(msg->bytes, msg->len);
+	if (!touch(msg->bytes, msg->len))
+		return -1;
 	ref_cancellation_point();
 	if (m->fair && ref_turn_had(m->waits.gate, REF_SENDERS))
 		let_others(m, REF_SENDERS);
@@ -658,7 +678,8 @@ static inline ssize_t receive_message(mqd_t mqd, struct buffer *b, size_t len,
 	m = h->mapping;
 	if (len < (size_t)m->msgsize)
 		return failed(EMSGSIZE);
-	touch(b->bytes, (size_t)m->msgsize);
+	if (!touch(b->bytes, (size_t)m->msgsize))
+		return -1;
 	ref_cancellation_point();
 	if (m->fair && ref_turn_had(m->waits.gate, REF_RECEIVERS))
 		let_others(m, REF_RECEIVERS);

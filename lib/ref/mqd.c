@@ -478,6 +478,7 @@ int ref_mq_getattr(mqd_t mqd, struct mq_attr *attr)
 	struct ref_handle *h = ref_handle(mqd);
 	struct ref_section s;
 	struct ref_mapping *m;
+	long count;
 	int flags;
 
 	if (h == NULL || (flags = fcntl(h->fd, F_GETFL)) < 0)
@@ -488,10 +489,14 @@ int ref_mq_getattr(mqd_t mqd, struct mq_attr *attr)
 		return -1;
 	if (!ref_queue_plausible(m))
 		ref_recover(&m->waits, &s);
-	attr->mq_curmsgs = (long)m->queue->count;
+	count = (long)m->queue->count;
 	if (m->event >= 0 && m->queue->count == 0)
 		ref_event_reset(m);
 	ref_leave(&m->waits, &s);
+	/* A bad address faults without the lock; none at all is one, too. */
+	if (attr == NULL)
+		return 0;
+	attr->mq_curmsgs = count;
 	attr->mq_flags = flags & O_NONBLOCK;
 	attr->mq_maxmsg = m->maxmsg;
 	attr->mq_msgsize = m->msgsize;
@@ -501,10 +506,13 @@ int ref_mq_getattr(mqd_t mqd, struct mq_attr *attr)
 int ref_mq_setattr(mqd_t mqd, const struct mq_attr *attr, struct mq_attr *old)
 {
 	struct ref_handle *h = ref_handle(mqd);
-	long wanted = attr->mq_flags;
 	struct mq_attr before;
+	long wanted;
 	int flags;
 
+	if (attr == NULL)
+		return ref_mq_getattr(mqd, old);
+	wanted = attr->mq_flags;
 	if (h == NULL)
 		return failed(EBADF);
 	if (wanted & ~(long)O_NONBLOCK)
