@@ -491,6 +491,16 @@ static int layer_mq_notify(mqd_t mqd, const struct sigevent *notification)
 	return result;
 }
 
+static int layer_mq_event_fd_np(mqd_t mqd)
+{
+	int result;
+
+	enter("mq_event_fd_np", "%ld", (long)mqd);
+	result = base->mq_event_fd_np(mqd);
+	leave(result, result == -1);
+	return result;
+}
+
 static int layer_sem_clockwait_np(sem_t *sem, clockid_t clock,
 				  const struct timespec *deadline)
 {
@@ -571,6 +581,7 @@ static const struct pipc__os layer = {
     .mq_receive = layer_mq_receive,
     .mq_timedreceive = layer_mq_timedreceive,
     .mq_notify = layer_mq_notify,
+    .mq_event_fd_np = layer_mq_event_fd_np,
     .sem_clockwait_np = layer_sem_clockwait_np,
     .mq_clocksend_np = layer_mq_clocksend_np,
     .mq_clockreceive_np = layer_mq_clockreceive_np,

@@ -26,7 +26,7 @@ libpipc_core_la_SOURCES = \
 if REF
 noinst_LTLIBRARIES += libpipc-ref.la
 libpipc_core_la_LIBADD = libpipc-ref.la
-libpipc_ref_la_SOURCES = lib/ref/addresses.c lib/ref/file.c lib/ref/lock.c lib/ref/mq.c \
+libpipc_ref_la_SOURCES = lib/ref/addresses.c lib/ref/events.c lib/ref/file.c lib/ref/lock.c lib/ref/mq.c \
 	lib/ref/mqd.c lib/ref/notify.c lib/ref/os-ref.c lib/ref/park.c \
 	lib/ref/queue.c lib/ref/ref.h lib/ref/sem.c lib/ref/shm.c \
 	lib/ref/signals.c \
@@ -39,18 +39,30 @@ endif
 # references to those of the C library, which do, find them too.
 if POSIX_NAMES
 lib_LTLIBRARIES += libpipc-posix.la
-libpipc_posix_la_SOURCES = lib/posix/next.c lib/posix/next.h \
+libpipc_posix_la_SOURCES = lib/posix/next.c lib/posix/next.h lib/posix/other.h \
+	lib/posix/epoll.c lib/posix/loaded.c lib/posix/poll.c \
 	lib/posix/posix.c lib/posix/signals.c \
 	lib/posix/unnamed.c
 libpipc_posix_la_LIBADD = libpipc-ref.la $(DL_LIBS)
 libpipc_posix_la_LDFLAGS = -version-info 1:0:0 -no-undefined $(NODELETE) \
-	-export-symbols-regex '^((sem|shm|mq|__sem|__mq)_.*|close|close_range|closefrom|fchmod|recvmsg|dup[23]?|sigaction|sigset|(bsd_|sysv_|__sysv_)?signal)$$'
+	-export-symbols-regex '^((sem|shm|mq|__sem|__mq)_.*|close|close_range|closefrom|fchmod|recvmsg|dup[23]?|p?poll|p?select|epoll_ctl|__p?poll(64)?(_chk)?|__p?select64|__p(poll|select)_time64|__select_time64|sigaction|sigset|(bsd_|sysv_|__sysv_)?signal)$$'
 pkgconfig_DATA += lib/pipc-posix.pc
 man_MANS += lib/pipc-posix.3
 
 # Its test: one program, which gets the library in each way that there is.
 check_PROGRAMS += lib/tests/posix-names lib/tests/posix-linked \
-	lib/tests/posix-archive
+	lib/tests/posix-archive lib/tests/posix-poll \
+	lib/tests/posix-poll-archive lib/tests/posix-load
+check_LTLIBRARIES += lib/tests/posix-plug.la
+lib_tests_posix_plug_la_LIBADD = libpipc-posix.la
+lib_tests_posix_plug_la_LDFLAGS = -module -avoid-version -shared -rpath /none
+lib_tests_posix_load_LDADD = $(DL_LIBS)
+lib_tests_posix_poll_CPPFLAGS = $(AM_CPPFLAGS) -U_FORTIFY_SOURCE \
+	-D_FORTIFY_SOURCE=2
+lib_tests_posix_poll_LDADD =
+lib_tests_posix_poll_archive_SOURCES = lib/tests/posix-poll.c
+lib_tests_posix_poll_archive_LDADD = libpipc-posix.la
+lib_tests_posix_poll_archive_LDFLAGS = -static
 lib_tests_posix_names_CPPFLAGS = $(AM_CPPFLAGS) -U_FORTIFY_SOURCE \
 	-D_FORTIFY_SOURCE=2
 lib_tests_posix_names_LDADD =
@@ -72,7 +84,7 @@ libpipc_la_LDFLAGS = -version-info 1:0:0 -no-undefined $(NODELETE) \
 # Unit tests, one check_FILE.c for each source file with behaviour of its own.
 if HAVE_CHECK
 if REF
-REF_TESTS = lib/tests/check_ref_file lib/tests/check_ref_lock \
+REF_TESTS = lib/tests/check_ref_events lib/tests/check_ref_file lib/tests/check_ref_lock \
 	lib/tests/check_ref_mq lib/tests/check_ref_mqd \
 	lib/tests/check_ref_notify lib/tests/check_ref_os \
 	lib/tests/check_ref_park lib/tests/check_ref_queue \
@@ -117,9 +129,10 @@ endif
 lib_tests_killed_killed_LDADD = libpipc-core.la
 EXTRA_DIST += lib/tests/killed/absent.c
 
-# The four demonstrations, over the public interface alone.
+# The five demonstrations, over the public interface alone.
 EXAMPLES = lib/examples/shm-conversation lib/examples/mq-conversation \
-	lib/examples/mq-notification lib/examples/sem-critical-section
+	lib/examples/mq-events lib/examples/mq-notification \
+	lib/examples/sem-critical-section
 check_PROGRAMS += $(EXAMPLES)
 TESTS += lib/examples/examples.sh
 EXTRA_DIST += lib/examples/examples.sh
@@ -129,6 +142,9 @@ lib_examples_shm_conversation_LDADD = libpipc.la
 lib_examples_mq_conversation_SOURCES = lib/examples/mq-conversation.c \
 	lib/examples/example.h
 lib_examples_mq_conversation_LDADD = libpipc.la
+lib_examples_mq_events_SOURCES = lib/examples/mq-events.c \
+	lib/examples/example.h
+lib_examples_mq_events_LDADD = libpipc.la
 lib_examples_mq_notification_SOURCES = lib/examples/mq-notification.c \
 	lib/examples/example.h
 lib_examples_mq_notification_LDADD = libpipc.la

@@ -142,6 +142,11 @@ static int closed_call(mqd_t mqd)
 	return -1;
 }
 
+static int closed_event_fd(mqd_t mqd)
+{
+	return closed_call(mqd);
+}
+
 static int closed_getattr(mqd_t mqd, struct mq_attr *attr)
 {
 	(void)attr;
@@ -184,6 +189,7 @@ static const struct pipc__os closed = {
     .mq_close = closed_call,
     .mq_getattr = closed_getattr,
     .mq_notify = closed_notify,
+    .mq_event_fd_np = closed_event_fd,
     .mq_send = closed_send,
     .mq_timedsend = closed_timedsend,
     .mq_receive = closed_receive,
@@ -378,6 +384,19 @@ pipc_mq_request_notification(pipc_mq *mq,
 	if (mq->os->mq_notify(mq->mqd, notification ? &event : NULL) == 0)
 		return PIPC_OK;
 	return failed(mq, true);
+}
+
+pipc_status pipc_mq_event_fd(pipc_mq *mq, int *fd)
+{
+	int found;
+
+	if (mq == NULL || fd == NULL)
+		return bad_argument();
+	found = mq->os->mq_event_fd_np(mq->mqd);
+	if (found < 0)
+		return failed(mq, true);
+	*fd = found;
+	return PIPC_OK;
 }
 
 pipc_status pipc_mq_set_block(pipc_mq *mq, bool block)

@@ -58,6 +58,7 @@ NONE(ssize_t, mq_timedreceive,
       const struct timespec *deadline),
      -1)
 NONE(int, mq_notify, (mqd_t mqd, const struct sigevent *notification), -1)
+NONE(int, mq_event_fd_np, (mqd_t mqd), -1)
 NONE(int, sem_clockwait_np,
      (sem_t * sem, clockid_t clock, const struct timespec *deadline), -1)
 NONE(int, mq_clocksend_np,
@@ -102,6 +103,7 @@ const struct pipc__os pipc__os_null = {
     .mq_receive = none_mq_receive,
     .mq_timedreceive = none_mq_timedreceive,
     .mq_notify = none_mq_notify,
+    .mq_event_fd_np = none_mq_event_fd_np,
     .sem_clockwait_np = none_sem_clockwait_np,
     .mq_clocksend_np = none_mq_clocksend_np,
     .mq_clockreceive_np = none_mq_clockreceive_np,

@@ -190,6 +190,21 @@ ABSENT(int, call_mq_notify, (mqd_t mqd, const struct sigevent *notification),
        -1)
 #endif
 
+/* Where the descriptor is one of a file, or has one (FreeBSD). */
+#if defined(HAVE_MQ_OPEN) && defined(HAVE_MQ_GETFD_NP)
+#define call_mq_event_fd_np mq_getfd_np
+#elif defined(HAVE_MQ_OPEN) &&                                                 \
+    (defined(__linux__) || defined(__NetBSD__) || defined(__DragonFly__))
+static int call_mq_event_fd_np(mqd_t mqd)
+{
+	struct mq_attr attr;
+
+	return mq_getattr(mqd, &attr) == 0 ? (int)mqd : -1;
+}
+#else
+ABSENT(int, call_mq_event_fd_np, (mqd_t mqd), -1)
+#endif
+
 /* FreeBSD's; the flag says that it is no time-out. */
 #ifdef HAVE_SEM_CLOCKWAIT_NP
 static int call_sem_clockwait_np(sem_t *sem, clockid_t clock,
@@ -246,6 +261,7 @@ const struct pipc__os pipc__os_system = {
     .mq_receive = call_mq_receive,
     .mq_timedreceive = call_mq_timedreceive,
     .mq_notify = call_mq_notify,
+    .mq_event_fd_np = call_mq_event_fd_np,
     .sem_clockwait_np = call_sem_clockwait_np,
     .mq_clocksend_np = call_mq_clocksend_np,
     .mq_clockreceive_np = call_mq_clockreceive_np,

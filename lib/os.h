@@ -102,7 +102,9 @@ struct pipc__os {
 				   unsigned *prio,
 				   const struct timespec *deadline);
 	int (*mq_notify)(mqd_t mqd, const struct sigevent *notification);
-	/* not of POSIX: the same waits, with a deadline by any clock */
+	/* not of POSIX: what poll() understands, readable for a message */
+	int (*mq_event_fd_np)(mqd_t mqd);
+	/* nor these: the same waits, with a deadline by any clock */
 	int (*sem_clockwait_np)(sem_t *sem, clockid_t clock,
 				const struct timespec *deadline);
 	int (*mq_clocksend_np)(mqd_t mqd, const char *msg, size_t len,

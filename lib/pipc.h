@@ -215,6 +215,17 @@ pipc_mq_request_notification(pipc_mq *mq,
 			     const struct pipc_notification *notification);
 
 /*
+ * A descriptor for poll(), select(), epoll and kqueue: readable while the queue
+ * has messages.  It is the handle's: not to be read, written or closed, and
+ * good until pipc_mq_close().  Where another process takes the last message it
+ * may stay readable until this one receives, asks for the attributes or calls
+ * this; so receive with {0, 0}.  A forked child asks anew.  EXISTENTIAL when
+ * closed, UNSUPPORTED, OS_ERROR (EMFILE).  Source: mq_open, which gives a
+ * descriptor of a file on some systems; inotify and kqueue for others.
+ */
+pipc_status pipc_mq_event_fd(pipc_mq *mq, int *fd);
+
+/*
  * With block false, send and receive give BUSY where they would wait, whatever
  * the time-out.  EXISTENTIAL when closed.  Source: mq_getattr, mq_setattr.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the four examples share: checking a status, and starting a partner. */
+/* What the examples share: checking a status, and starting a partner. */
 #ifndef EXAMPLE_H
 #define EXAMPLE_H
 

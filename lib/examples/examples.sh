@@ -45,6 +45,7 @@ mq() {
 		mq-notification signal
 	example '1000 messages came with [0-9]* notifications' \
 		mq-notification thread
+	example '1000 messages came by an event loop' mq-events
 }
 sem() {
 	example 'two processes counted to 4000' sem-critical-section

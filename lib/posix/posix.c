@@ -4,6 +4,7 @@
  * written for the system's.
  */
 #include "next.h"
+#include "other.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -31,7 +32,7 @@ int sem_close(sem_t *sem)
 
 int sem_unlink(const char *name)
 {
-	return ref_sem_unlink(name);
+	return loaded_probe(name) ? 0 : ref_sem_unlink(name);
 }
 
 int sem_post(sem_t *sem)
@@ -108,7 +109,7 @@ int mq_close(mqd_t mqd)
 
 int mq_unlink(const char *name)
 {
-	return ref_mq_unlink(name);
+	return loaded_probe(name) ? 0 : ref_mq_unlink(name);
 }
 
 int mq_getattr(mqd_t mqd, struct mq_attr *attr)
@@ -254,45 +255,7 @@ mqd_t __mq_open_2(const char *name, int flags)
 	return ref_mq_open(name, flags, 0, NULL);
 }
 
-#if defined(__TIMESIZE) && __TIMESIZE == 32
-/*
- * Programs may have times of 32 or 64 bits, and this has calls for both.  The
- * functions above have the width that this was built with; here is the other.
- */
-#if defined(_TIME_BITS) && _TIME_BITS == 64
-#define OTHER(name, name64) __asm__(name)
-struct other {
-	int32_t sec, nsec;
-};
-#else
-#define OTHER(name, name64) __asm__(name64)
-struct other {
-	int64_t sec;
-#if __BYTE_ORDER == __BIG_ENDIAN
-	int32_t padding, nsec;
-#else
-	int32_t nsec, padding;
-#endif
-};
-#endif
-
-/* A time beyond what time_t can say is its last. */
-static const struct timespec *ours(const struct other *deadline,
-				   struct timespec *copy)
-{
-	const int64_t last = INT32_MAX;
-
-	if (deadline == NULL)
-		return NULL;
-	copy->tv_sec = (time_t)deadline->sec;
-	if (sizeof(copy->tv_sec) == sizeof(int32_t) && deadline->sec > last)
-		copy->tv_sec = (time_t)last;
-	if (sizeof(copy->tv_sec) == sizeof(int32_t) && deadline->sec < 0)
-		copy->tv_sec = -1;
-	copy->tv_nsec = deadline->nsec;
-	return copy;
-}
-
+#ifdef OTHER
 int other_sem_timedwait(sem_t *sem, const struct other *deadline)
     OTHER("sem_timedwait", "__sem_timedwait64");
 int other_sem_timedwait(sem_t *sem, const struct other *deadline)

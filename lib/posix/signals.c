@@ -10,21 +10,6 @@ typedef handler (*installer)(int signo, handler f);
 typedef int (*setter)(int signo, const struct sigaction *action,
 		      struct sigaction *before);
 
-/* Looked up once: these calls may be made in handlers. */
-struct found {
-	const char *name;
-	_Atomic(next_f) f;
-};
-
-static next_f next_of(struct found *found)
-{
-	next_f f = found->f;
-
-	if (f == NULL)
-		found->f = f = next_function(found->name);
-	return f;
-}
-
 /* What a program that is static as a whole has instead of the next one. */
 extern int __sigaction(int signo, const struct sigaction *action,
 		       struct sigaction *before) __attribute__((weak));

@@ -9,6 +9,9 @@
  */
 #include "ref.h"
 
+/* What costs the less, the fewer functions there are on the way. */
+#define QUICK inline __attribute__((always_inline))
+
 static COLD int failed(int error)
 {
 	errno = error;
@@ -45,6 +48,8 @@ static uint32_t let_in(struct ref_mapping *m, struct ref_waiter *sender)
 		ref_queue_commit(m, slot);
 		ref_queue_add(m, slot);
 	}
+	if (m->queue->watched && count_of(m) == 1)
+		ref_event_announce(m);
 	given = ref_give(&m->waits, sender, REF_ACCEPTED);
 	sender->slot = 0; /* last: by it rebuild() knows who was let in */
 	return given;
@@ -75,6 +80,13 @@ static void settle(struct ref_mapping *m) PIPC_REQUIRES(m->waits)
 	}
 }
 
+/* Messages may have come in another way than by being sent. */
+static void tell(struct ref_mapping *m) PIPC_REQUIRES(m->waits)
+{
+	if (m->queue->watched && count_of(m) > 0)
+		ref_event_announce(m);
+}
+
 /*
  * A message that a receiver has accepted goes with it.  One that it has not
  * goes back to its place by priority and number, when settle_again() follows.
@@ -99,6 +111,7 @@ static void settle_again(struct ref_waits *w)
 	ref_is_locked(&m->waits);
 	ref_queue_rebuild(m);
 	settle(m);
+	tell(m);
 }
 
 /* Whose message is in the queue though it sleeps yet, and what the dead had. */
@@ -142,6 +155,7 @@ static void rebuild(struct ref_waits *w)
 	ref_queue_rebuild(m);
 	ref_notify_rebuild(m);
 	settle(m);
+	tell(m);
 }
 
 static void hold(struct ref_waits *w)
@@ -252,22 +266,37 @@ static COLD int damaged_locked(struct ref_mapping *m, struct ref_section *s)
  * A bad address is the caller's fault, and kills it before it has the lock:
  * with the lock, others would wait for its core dump.
  */
-static COLD void touch_pages(const char *memory, size_t len)
+static APART bool touch_slowly(const char *memory, size_t len)
 {
 	enum { PAGE = 4096, MOST = 16 }; /* of a longer one: the first pages */
 	size_t i;
 
-	for (i = PAGE; i < len && i < (size_t)PAGE * MOST; i += PAGE)
+	/* Nothing has an address in the first page. */
+	if (len != 0 && (uintptr_t)memory < PAGE) {
+		errno = EFAULT;
+		return false;
+	}
+	for (i = 0; i < len && i < (size_t)PAGE * MOST; i += PAGE)
 		(void)*(const volatile char *)(memory + i);
+	return true;
 }
 
-static inline void touch(const char *memory, size_t len)
+/* One comparison tells that there is a message, and that it is somewhere. */
+static inline bool touch_message(const char *memory, size_t len)
 {
-	if (len == 0)
-		return;
+	if ((uintptr_t)memory <= ((len - 1) | 4095) || len > SHORT)
+		return touch_slowly(memory, len);
 	(void)*(const volatile char *)memory;
-	if (len > SHORT)
-		touch_pages(memory, len);
+	return true;
+}
+
+/* The same for what is not empty. */
+static inline bool touch_buffer(const char *memory, size_t len)
+{
+	if ((uintptr_t)memory <= 4095 || len > SHORT)
+		return touch_slowly(memory, len);
+	(void)*(const volatile char *)memory;
+	return true;
 }
 
 /* Why there was no slot, though there must be some. */
@@ -298,12 +327,21 @@ static inline void look_first_locked(struct ref_mapping *m,
 		ref_look_at_offers(&m->waits, s);
 }
 
+/* The first message has come: for a notice, for those who watch, or both. */
+static COLD void tell_locked(struct ref_mapping *m, struct ref_section *s)
+    PIPC_REQUIRES(m->waits)
+{
+	ref_notify_fire(m, s);
+	if (m->queue->watched)
+		ref_event_announce(m);
+}
+
 /* There is room for the message in that slot, or somebody waits for it. */
 static inline void post_locked(struct ref_mapping *m, struct ref_section *s,
 			       uint32_t slot) PIPC_REQUIRES(m->waits)
 {
 	struct ref_queue *q = m->queue;
-	bool fires;
+	bool tells;
 
 	if (ref_waiting(&q->gate, REF_RECEIVERS))
 		s->woken = ref_next(&m->waits, REF_RECEIVERS);
@@ -311,15 +349,15 @@ static inline void post_locked(struct ref_mapping *m, struct ref_section *s,
 		ref_hold_mapping(&m->waits, s);
 		s->given = hand_over(m, s->woken, slot);
 	} else {
-		fires = q->armed != 0 && q->count == 0;
-		if (fires) {
+		tells = q->tells != 0 && q->count == 0;
+		if (tells) {
 			ref_hold_mapping(&m->waits, s);
 			ref_notify_load(m, slot);
 		}
 		ref_queue_commit(m, slot);
 		ref_queue_add(m, slot);
-		if (fires)
-			ref_notify_fire(m, s);
+		if (tells)
+			tell_locked(m, s);
 	}
 	if (m->fair)
 		ref_turn_used(&q->gate, REF_SENDERS);
@@ -442,6 +480,26 @@ static int take_along(struct ref_mapping *m, struct ref_waiter *waiter,
 	return b->len < 0 ? EBADMSG : 0;
 }
 
+/* After a message was taken, and room was given to who waited for it. */
+static COLD void taken_locked(struct ref_mapping *m) PIPC_REQUIRES(m->waits)
+{
+	if (m->fair)
+		ref_turn_used(m->waits.gate, REF_RECEIVERS);
+	if (count_of(m) == 0 && m->event >= 0)
+		ref_event_reset(m);
+}
+
+/* EAGAIN: there is none, nor does the queue's descriptor say so any more. */
+static COLD int none_locked(struct ref_mapping *m, struct ref_section *s)
+    PIPC_REQUIRES(m->waits)
+{
+	if (!ref_queue_plausible(m))
+		return damaged_locked(m, s);
+	if (m->event >= 0)
+		ref_event_reset(m);
+	return EAGAIN;
+}
+
 /*
  * EAGAIN: there is no message.  With a holder it is to be copied without the
  * lock.
@@ -454,10 +512,8 @@ static inline int receive_locked(struct ref_mapping *m, struct ref_section *s,
 
 	look_first_locked(m, s, REF_RECEIVERS);
 	if (count_of(m) == 0)
-		return ref_queue_plausible(m) ? EAGAIN : damaged_locked(m, s);
+		return none_locked(m, s);
 	slot = ref_queue_take(m);
-	if (m->fair)
-		ref_turn_used(m->waits.gate, REF_RECEIVERS);
 	*holder = aside(m, ref_queue_length(m, slot), REF_RECEIVERS);
 	if (*holder != NULL) {
 		(*holder)->slot = slot;
@@ -474,6 +530,8 @@ static inline int receive_locked(struct ref_mapping *m, struct ref_section *s,
 		ref_hold_mapping(&m->waits, s);
 		s->given = let_in(m, s->woken);
 	}
+	if (m->more)
+		taken_locked(m);
 	return 0;
 }
 
@@ -593,8 +651,8 @@ static COLD void let_others(struct ref_mapping *m, enum ref_side side)
 	ref_mapping_release(m);
 }
 
-static inline int send_message(mqd_t mqd, const struct message *msg,
-			       const struct ref_until *until)
+static QUICK int send_message(mqd_t mqd, const struct message *msg,
+			      const struct ref_until *until)
 {
 	struct ref_handle *h = ref_handle(mqd);
 	struct ref_mapping *m;
@@ -609,7 +667,8 @@ static inline int send_message(mqd_t mqd, const struct message *msg,
 		return failed(EINVAL);
 	if (msg->len > (size_t)m->msgsize)
 		return failed(EMSGSIZE);
-	touch(msg->bytes, msg->len);
+	if (!touch_message(msg->bytes, msg->len))
+		return -1;
 	ref_cancellation_point();
 	if (m->fair && ref_turn_had(m->waits.gate, REF_SENDERS))
 		let_others(m, REF_SENDERS);
@@ -620,8 +679,8 @@ static inline int send_message(mqd_t mqd, const struct message *msg,
 	return error == 0 ? 0 : failed(error);
 }
 
-static inline ssize_t receive_message(mqd_t mqd, struct buffer *b, size_t len,
-				      const struct ref_until *until)
+static QUICK ssize_t receive_message(mqd_t mqd, struct buffer *b, size_t len,
+				     const struct ref_until *until)
 {
 	struct ref_handle *h = ref_handle(mqd);
 	struct ref_mapping *m;
@@ -634,7 +693,8 @@ static inline ssize_t receive_message(mqd_t mqd, struct buffer *b, size_t len,
 		return failed(EBADF);
 	if (len < (size_t)m->msgsize)
 		return failed(EMSGSIZE);
-	touch(b->bytes, (size_t)m->msgsize);
+	if (!touch_buffer(b->bytes, (size_t)m->msgsize))
+		return -1;
 	ref_cancellation_point();
 	if (m->fair && ref_turn_had(m->waits.gate, REF_RECEIVERS))
 		let_others(m, REF_RECEIVERS);

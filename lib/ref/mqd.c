@@ -19,6 +19,7 @@ static _Atomic(struct ref_handle *) chunks[CHUNKS];
 static struct ref_mapping *mappings;
 /* Whose descriptors these are: a child of vfork() has its parent's memory. */
 static pid_t process;
+_Atomic bool ref_has_queues;
 
 static COLD int failed(int error)
 {
@@ -89,7 +90,9 @@ static struct ref_mapping *map(const struct ref_mapping *layout, int fd,
 	ref_mapping_callbacks(copy);
 	copy->dev = st->st_dev;
 	copy->ino = st->st_ino;
-	copy->fair = is_fair();
+	copy->fair = copy->more = is_fair();
+	atomic_init(&copy->event, -1);
+	ref_has_queues = true;
 	copy->waits.space = ref_space;
 	atomic_init(&copy->references, 0);
 	return copy;
@@ -136,6 +139,7 @@ void ref_mapping_drop_locked(struct ref_mapping *m)
 			*p = m->next;
 			break;
 		}
+	ref_event_drop_locked(m);
 	ref_unmap(m->queue, m->size, sizeof(*m));
 }
 
@@ -151,6 +155,7 @@ void ref_mapping_release(struct ref_mapping *m)
 	ref_process_enter(&p);
 	ref_mapping_drop_locked(m);
 	ref_process_leave(&p);
+	ref_events_close();
 }
 
 static struct ref_handle *enter(int fd, struct ref_mapping *m, int access)
@@ -214,6 +219,7 @@ static struct ref_handle *adopt(int fd)
 	ref_process_enter(&p);
 	h = adopt_locked(fd);
 	ref_process_leave(&p);
+	ref_events_close();
 	return h;
 }
 
@@ -266,6 +272,27 @@ static struct ref_handle *handle_now(mqd_t mqd)
 		return h;
 	ref_forget(fd_of(mqd));
 	return adopt(fd_of(mqd));
+}
+
+struct ref_handle *ref_known(int fd)
+{
+	struct ref_handle *h = place(fd);
+
+	return h != NULL && h->mapping != NULL ? h : NULL;
+}
+
+int ref_next_descriptor(const struct ref_mapping *m, int fd)
+{
+	struct ref_handle *h;
+
+	for (fd++; fd < CHUNKS * PER_CHUNK; fd++) {
+		h = place(fd);
+		if (h == NULL)
+			fd |= PER_CHUNK - 1;
+		else if (h->mapping == m)
+			return fd;
+	}
+	return -1;
 }
 
 /*
@@ -521,6 +548,7 @@ static APART int close_queue(struct ref_handle *h, int fd)
 	if (m != NULL)
 		ref_mapping_drop_locked(m);
 	ref_process_leave(&p);
+	ref_events_close();
 	return result;
 }
 
@@ -565,6 +593,7 @@ int ref_mq_getattr(mqd_t mqd, struct mq_attr *attr)
 	struct ref_handle *h = handle_now(mqd);
 	struct ref_section s;
 	struct ref_mapping *m;
+	long count;
 	int flags;
 
 	m = h != NULL ? h->mapping : NULL;
@@ -577,8 +606,14 @@ int ref_mq_getattr(mqd_t mqd, struct mq_attr *attr)
 		ref_recover(&m->waits, &s);
 	ref_look_back(&m->waits, &s);
 	ref_look_at_offers(&m->waits, &s);
-	attr->mq_curmsgs = (long)m->queue->count;
+	count = (long)m->queue->count;
+	if (m->event >= 0 && m->queue->count == 0)
+		ref_event_reset(m);
 	ref_leave(&m->waits, &s);
+	/* A bad address faults without the lock; none at all is one, too. */
+	if (attr == NULL)
+		return 0;
+	attr->mq_curmsgs = count;
 	attr->mq_flags = flags & O_NONBLOCK;
 	attr->mq_maxmsg = m->maxmsg;
 	attr->mq_msgsize = m->msgsize;
@@ -588,10 +623,13 @@ int ref_mq_getattr(mqd_t mqd, struct mq_attr *attr)
 int ref_mq_setattr(mqd_t mqd, const struct mq_attr *attr, struct mq_attr *old)
 {
 	struct ref_handle *h = handle_now(mqd);
-	long wanted = attr->mq_flags;
 	struct mq_attr before;
+	long wanted;
 	int flags;
 
+	if (attr == NULL)
+		return ref_mq_getattr(mqd, old);
+	wanted = attr->mq_flags;
 	if (h == NULL)
 		return failed(EBADF);
 	if (wanted & ~(long)O_NONBLOCK)
@@ -615,6 +653,14 @@ int ref_mq_notify(mqd_t mqd, const struct sigevent *event)
 	struct ref_mapping *m = h != NULL ? h->mapping : NULL;
 
 	return m == NULL ? failed(EBADF) : ref_notify(m, h->fd, event);
+}
+
+int ref_mq_event_fd(mqd_t mqd)
+{
+	struct ref_handle *h = handle_now(mqd);
+	struct ref_mapping *m = h != NULL ? h->mapping : NULL;
+
+	return m == NULL ? failed(EBADF) : ref_event_fd(m, h->fd);
 }
 
 int ref_fstat(int fd, struct stat *st)

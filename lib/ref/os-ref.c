@@ -73,6 +73,7 @@ const struct pipc__os pipc__os_ref = {
     .mq_receive = ref_mq_receive,
     .mq_timedreceive = ref_mq_timedreceive,
     .mq_notify = ref_mq_notify,
+    .mq_event_fd_np = ref_mq_event_fd,
     .sem_clockwait_np = ref_sem_clockwait,
     .mq_clocksend_np = ref_mq_clocksend,
     .mq_clockreceive_np = ref_mq_clockreceive,

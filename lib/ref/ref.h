@@ -62,7 +62,7 @@
 /* For the functions that implement a lock. */
 #define PIPC_UNCHECKED PIPC_CONTRACT(no_thread_safety_analysis)
 
-#define REF_VERSION 4
+#define REF_VERSION 5
 #define REF_ALIGNED __attribute__((aligned(64)))
 
 /*
@@ -659,8 +659,14 @@ struct ref_queue {
 	uint32_t filled;
 	uint32_t top;	      /* the highest priority + 1, 0 when empty */
 	uint32_t first, last; /* its messages */
-	uint32_t armed;	      /* the notice that waits for a message */
-	uint32_t fires;	      /* the slot of the message that ends that */
+	uint32_t fires;	      /* the slot of the message that ends a notice */
+	union {		      /* whom a message in an empty queue is told */
+		struct {
+			uint32_t armed;	  /* the notice that waits for it */
+			uint32_t watched; /* not derived; see events.c */
+		};
+		uint64_t tells;
+	};
 	uint64_t seq;
 	uint64_t summary[8]; /* derived: words of bits[] that are not 0 */
 	struct ref_gate gate;
@@ -684,6 +690,8 @@ struct ref_mapping {
 	long maxmsg, msgsize;
 	/* the process's own */
 	bool fair;
+	bool more; /* fair, or there is an event: receiving is not all */
+	_Atomic int event; /* a descriptor, or -1; see events.c */
 	dev_t dev;
 	ino_t ino;
 	_Atomic unsigned references; /* falls to 0 under the process's lock */
@@ -748,6 +756,12 @@ struct ref_handle {
 	int fd, access;
 };
 struct ref_handle *ref_handle(mqd_t mqd); /* NULL: there is no such queue */
+/* The same for a descriptor that is known to be a queue's; it costs little. */
+struct ref_handle *ref_known(int fd);
+/* Has this process ever had a queue? */
+extern _Atomic bool ref_has_queues;
+/* The least descriptor of the queue that is higher than this one; or -1. */
+int ref_next_descriptor(const struct ref_mapping *m, int fd);
 /* The descriptor is a queue's no longer; false when it never was. */
 bool ref_forget(int fd);
 void ref_forget_range(unsigned first, unsigned last);
@@ -784,6 +798,24 @@ void ref_notify_rebuild(struct ref_mapping *m) PIPC_REQUIRES(m->waits);
 /* In a child process: the threads of its parent's requests are not there. */
 void ref_notify_forked(void) PIPC_REQUIRES(ref_process_lock);
 
+/* events.c: descriptors that tell of messages. */
+
+/* The queue's, made at the first call; -1 with errno.  Not for the caller to
+ * close. */
+int ref_event_fd(struct ref_mapping *m, int queue);
+/* The same without a look at the queue, which may leave it readable. */
+int ref_event_find(struct ref_mapping *m, int queue);
+/* A message has come to a queue that had none and is watched. */
+void ref_event_announce(struct ref_mapping *m) PIPC_REQUIRES(m->waits);
+/* There is no message: the descriptor is not readable any more. */
+void ref_event_reset(struct ref_mapping *m) PIPC_REQUIRES(m->waits);
+/* The same if there is none, without the lock. */
+void ref_event_settle(struct ref_mapping *m) PIPC_EXCLUDES(m->waits);
+void ref_event_drop_locked(struct ref_mapping *m)
+    PIPC_REQUIRES(ref_process_lock);
+/* Closes what has been dropped. */
+void ref_events_close(void) PIPC_EXCLUDES(ref_process_lock);
+
 /* The calls behind the table. */
 sem_t *ref_sem_open(const char *name, int flags, mode_t mode, unsigned value);
 int ref_sem_close(sem_t *sem);
@@ -817,5 +849,6 @@ int ref_mq_clocksend(mqd_t mqd, const char *msg, size_t len, unsigned prio,
 ssize_t ref_mq_clockreceive(mqd_t mqd, char *buf, size_t len, unsigned *prio,
 			    clockid_t clock, const struct timespec *deadline);
 int ref_mq_notify(mqd_t mqd, const struct sigevent *notification);
+int ref_mq_event_fd(mqd_t mqd);
 
 #endif

@@ -2,6 +2,9 @@
 /* Message queues. */
 #include "check_pipc.h"
 
+#include <poll.h>
+#include <sys/wait.h>
+
 FAILING(mqd_t, open,
 	(const char *name, int flags, mode_t mode, struct mq_attr *attr),
 	PIPC__BAD_MQD)
@@ -165,6 +168,76 @@ START_TEST(notification_by_thread)
 	ck_assert_int_eq(came, 42);
 }
 END_TEST
+
+static bool readable(int fd, int ms)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	ck_assert_int_ge(poll(&p, 1, ms), 0);
+	return p.revents == POLLIN;
+}
+
+static void sends_elsewhere(void)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		_exit(pipc_mq_send(mq, "x", 1, &never, 0) != PIPC_OK);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+
+START_TEST(a_descriptor_tells_of_messages)
+{
+	pipc_status status;
+	int fd = -2, again;
+
+	status = pipc_mq_event_fd(mq, &fd);
+	if (status == PIPC_UNSUPPORTED_ERROR) {
+		ck_assert_int_eq(fd, -2);
+		return;
+	}
+	ck_status(status, PIPC_OK);
+	ck_assert_int_ge(fd, 0);
+	ck_assert(!readable(fd, 0));
+	ck_status(pipc_mq_send(mq, "x", 1, &never, 0), PIPC_OK);
+	ck_assert(readable(fd, 0));
+	sends_elsewhere();
+	expect_message("x", 1, 0);
+	ck_assert(readable(fd, 0));
+	expect_message("x", 1, 0);
+	ck_assert(!readable(fd, 20));
+	sends_elsewhere();
+	ck_assert(readable(fd, 0));
+	ck_status(pipc_mq_event_fd(mq, &again), PIPC_OK);
+	ck_assert_int_eq(again, fd);
+	expect_message("x", 1, 0);
+	ck_fails(pipc_mq_event_fd(mq, NULL), PIPC_VALUE_ERROR, EINVAL);
+	ck_fails(pipc_mq_event_fd(NULL, &fd), PIPC_VALUE_ERROR, EINVAL);
+	ck_status(pipc_mq_close(mq), PIPC_OK);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), -1);
+	ck_fails(pipc_mq_event_fd(mq, &again), PIPC_EXISTENTIAL_ERROR, EBADF);
+	ck_assert_int_eq(again, fd);
+}
+END_TEST
+
+static const struct pipc__os *other_base;
+
+static void create_over_ref(void)
+{
+	other_base = base;
+#ifdef PIPC_REF
+	base = &pipc__os_ref;
+#endif
+	create();
+}
+
+static void discard_over_ref(void)
+{
+	discard();
+	base = other_base;
+}
 
 START_TEST(bad_input_is_refused)
 {
@@ -550,7 +623,13 @@ int main(void)
 		tcase_add_test(tc, closed_handle_says_so);
 		tcase_add_test(tc, closed_reader_says_so_too);
 		tcase_add_test(tc, any_addresses_will_do);
+		tcase_add_test(tc, a_descriptor_tells_of_messages);
 	}
+	suite_add_tcase(suite, tc);
+	tc = tcase_create("ref");
+	tcase_add_checked_fixture(tc, create_over_ref, discard_over_ref);
+	if (pipc_limits()->message_queues_supported)
+		tcase_add_test(tc, a_descriptor_tells_of_messages);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

@@ -71,6 +71,7 @@ START_TEST(message_queues)
 	    os->mq_clockreceive_np(mqd, buf, 1, &prio, CLOCK_REALTIME, &never),
 	    -1);
 	ck_absent(os->mq_notify(mqd, NULL), -1);
+	ck_absent(os->mq_event_fd_np(mqd), -1);
 	ck_absent(os->sysconf(_SC_PAGESIZE), -1);
 }
 END_TEST

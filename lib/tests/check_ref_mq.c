@@ -785,12 +785,31 @@ START_TEST(forked_in_a_wait)
 }
 END_TEST
 
+/* Nothing is where there can be nothing; of no length it need not be. */
+START_TEST(no_buffer)
+{
+	mqd_t q = a_queue("/q", 4, 8);
+	char *nowhere = _i ? (char *)(uintptr_t)8 : NULL, buf[8];
+	struct timespec now = {0, 0};
+
+	ck_errno(ref_mq_send(q, nowhere, 1, 0) == 0, EFAULT);
+	ck_errno(ref_mq_timedsend(q, nowhere, 8, 0, &now) == 0, EFAULT);
+	ck_assert_int_eq(count_of(q), 0);
+	ck_assert_int_eq(ref_mq_send(q, nowhere, 0, 0), 0);
+	ck_errno(ref_mq_receive(q, nowhere, 8, NULL) >= 0, EFAULT);
+	ck_errno(ref_mq_timedreceive(q, nowhere, 8, NULL, &now) >= 0, EFAULT);
+	ck_assert_int_eq(count_of(q), 1);
+	ck_assert_int_eq(ref_mq_receive(q, buf, 8, NULL), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ref mq");
 	TCase *tc = a_case(suite, "mq");
 
 	tcase_add_test(tc, refusals);
+	tcase_add_loop_test(tc, no_buffer, 0, 2);
 	tcase_add_test(tc, times_run_out);
 	tcase_add_test(tc, times_of_the_monotonic_clock);
 	tcase_add_test(tc, in_turn);

@@ -568,6 +568,51 @@ START_TEST(modes)
 }
 END_TEST
 
+/* As with Linux: none are asked for, none are set. */
+START_TEST(no_attributes)
+{
+	mqd_t q = a_queue("/q", 4, 8);
+	struct mq_attr nonblock = {.mq_flags = O_NONBLOCK}, old;
+
+	ck_assert_int_eq(ref_mq_setattr(q, &nonblock, NULL), 0);
+	ck_assert_int_eq(ref_mq_getattr(q, NULL), 0);
+	ck_assert_int_eq(ref_mq_setattr(q, NULL, NULL), 0);
+	ck_assert_int_eq(ref_mq_setattr(q, NULL, &old), 0);
+	ck_assert_int_eq(old.mq_flags, O_NONBLOCK);
+	ck_assert_int_eq(old.mq_maxmsg, 4);
+	ck_assert_int_eq(ref_mq_close(q), 0);
+	ck_errno(ref_mq_getattr(q, NULL) == 0, EBADF);
+	ck_errno(ref_mq_setattr(q, NULL, NULL) == 0, EBADF);
+}
+END_TEST
+
+static ref_mutex *its_lock;
+static void is_free(int signo)
+{
+	(void)signo;
+	_exit(ref_trylock(its_lock) != REF_LOCKED);
+}
+
+static bool faults(void *arg)
+{
+	its_lock = &mapping_of(*(mqd_t *)arg)->waits.gate->lock;
+	/* By the system itself: a sanitizer would say more of it. */
+	signal(SIGSEGV, is_free);
+	signal(SIGBUS, is_free);
+	ref_mq_getattr(*(mqd_t *)arg, (struct mq_attr *)mmap(
+					  NULL, 4096, PROT_NONE,
+					  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	return false;
+}
+
+START_TEST(bad_attributes_fault_without_the_lock)
+{
+	mqd_t q = a_queue("/q", 4, 8);
+
+	ck_assert(in_child(faults, &q));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ref mqd");
@@ -583,6 +628,8 @@ int main(void)
 	tcase_add_loop_test(tc, each_constant_flipped, 0,
 			    (int)(sizeof(constants) / sizeof(*constants)));
 	tcase_add_test(tc, other_kinds);
+	tcase_add_test(tc, no_attributes);
+	tcase_add_test(tc, bad_attributes_fault_without_the_lock);
 	tcase_add_test(tc, duplicates);
 	tcase_add_test(tc, descriptor_is_used_again);
 	tcase_add_test(tc, descriptors_run_out);

@@ -38,7 +38,7 @@ preloaded() { LD_PRELOAD=$library "$@"; }
 
 # Cases of what only a kernel's queues have, the mode that fstat() shows, and
 # queues that others may only receive from, or only send to.
-only_kernels='mq.extension.poll mq.extension.poll-wakes mq.extension.read
+only_kernels='mq.extension.read
 	mq.extension.files mq.extension.namespace mq.limits.shown-maxima mq.limits.bytes-of-user
 	mq.limits.queues-of-system mq.access.shown-mode-and-owner
 	mq.access.umask mq.access.group'
@@ -85,12 +85,51 @@ close_is_cheap() {
 for how in linked archive; do
 	try "$how" "$build/lib/tests/posix-$how"
 done
+try 'archive, event loops' "$build/lib/tests/posix-poll-archive"
+# A module brings it into a program that does not have it: that is said, once.
+plug=$build/lib/tests/.libs/posix-plug.so
+load() { # LINES COMMAND...
+	wanted=$1
+	shift
+	status=0
+	LD_LIBRARY_PATH=$build/.libs "$@" 2>"$work/said" || status=$?
+	cat "$work/said"
+	[ "$(grep -c . "$work/said")" -eq "$wanted" ] || return 1
+	[ "$wanted" -eq 0 ] || grep -q LD_PRELOAD "$work/said" || return 1
+	return "$status"
+}
+# The queue is the library's: without it there may be none.
+load_ours() {
+	load 0 "$@" && rm "$PIPC_REF_DIR/pipc.q.plug"
+}
+load_plain() { # LINES COMMAND...
+	load "$@" || return 1
+	rm -f "$PIPC_REF_DIR/pipc.q.plug"
+}
+loads() {
+	program=$build/lib/tests/posix-load
+	# It may not get a queue: it is the system's.
+	try 'a module brings it: it says so' load_plain 1 \
+		sh -c '"$0" "$@" || [ $? -eq 1 ]' "$program" "$plug" /plug
+	try 'and can be silenced' load_plain 0 env PIPC_POSIX_QUIET=1 \
+		sh -c '"$0" "$@" || [ $? -eq 1 ]' "$program" "$plug" /plug
+	try 'a module that is bound to it' load_ours "$program" "$plug" /plug deep
+	try 'a module of a program that has it' load_ours \
+		env LD_PRELOAD="$library" "$program" "$plug" /plug
+}
+
+if [ -e "$library" ] && [ -e "$plug" ]; then
+	loads
+else
+	skip 'a module brings it' 'there is no shared library'
+fi
 if [ ! -e "$library" ]; then
 	skip preloaded 'there is no shared library'
 elif ! preloaded "$build/lib/tests/posix-names" close 1 >/dev/null 2>&1; then
 	skip preloaded 'nothing can be preloaded here'
 else
 	try preloaded preloaded "$build/lib/tests/posix-names"
+	try 'preloaded, event loops' preloaded "$build/lib/tests/posix-poll"
 	try pipc-conform conform
 	if command -v python3 >/dev/null 2>&1; then
 		try "Python's processes and threads" \
