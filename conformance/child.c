@@ -24,8 +24,21 @@ void ct__run_body(struct ct *t)
 	ct_record(t->records, 'E', "%u", t->shared->checks);
 }
 
+/* Without anything that processes share to sleep in, the reference polls. */
+static bool polls(const struct pipc__os *os)
+{
+#if defined(PIPC_REF) && !defined(PIPC_REF_FUTEX) &&                           \
+    !defined(PIPC_REF_SEMAPHORES)
+	return os == &pipc__os_ref;
+#else
+	(void)os;
+	return false;
+#endif
+}
+
 void ct__use(struct ct *t, const struct ct_run_options *o)
 {
+	ct__waits_poll = polls(o->base);
 	t->os = ct_ledger(o->os, t->records);
 	/* The runner's limits hold, but for a mutant that may lie of them. */
 	if (o->os == o->base)

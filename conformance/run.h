@@ -54,6 +54,8 @@ long ct__thread_number(void);
 long ct__switches(pid_t pid, long thread); /* -1 when it is running */
 bool ct__await_blocked(struct ct *t, pid_t pid, long thread);
 bool ct__still_blocked(struct ct *t, pid_t pid, long thread);
+/* Waits of this backend wake and look again: their callers only sleep. */
+extern bool ct__waits_poll;
 bool ct__read_file(const char *path, char *text, size_t size);
 
 /* activity.c: what a process and its descendants do, and all peers. */

@@ -153,6 +153,22 @@ START_TEST(a_process_that_wakes_is_not_still_blocked)
 	pid = child(wakes_often);
 	ck_assert(ct__await_blocked(t, pid, 0));
 	ck_assert(!ct__still_blocked(t, pid, 0));
+	ct__waits_poll = true;
+	ck_assert(ct__still_blocked(t, pid, 0));
+	end(pid);
+}
+END_TEST
+
+START_TEST(one_that_has_ended_polls_no_more)
+{
+	struct ct *t = lone_case();
+	pid_t pid;
+
+	if (!somebody_tells())
+		return;
+	ct__waits_poll = true;
+	pid = child(returns);
+	ck_assert(!ct__still_blocked(t, pid, 0));
 	end(pid);
 }
 END_TEST
@@ -206,6 +222,7 @@ int main(void)
 	tcase_add_test(tc, a_running_process_is_not_idle);
 	tcase_add_test(tc, who_waits_for_a_running_child_is_not_idle);
 	tcase_add_test(tc, a_process_that_wakes_is_not_still_blocked);
+	tcase_add_test(tc, one_that_has_ended_polls_no_more);
 	tcase_add_test(tc, one_that_has_ended_is_not_blocked);
 	tcase_add_test(tc, where_nobody_tells_there_is_a_settle_time);
 	return run_tests();

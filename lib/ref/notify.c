@@ -15,6 +15,9 @@
 #ifdef HAVE_SYS_SYSCALL_H
 #include <sys/syscall.h>
 #endif
+#ifdef __FreeBSD__
+#include <sys/thr.h>
+#endif
 
 #define STACK (64 * 1024)
 #ifdef SIGRTMAX
@@ -101,16 +104,55 @@ void ref_notify_rebuild(struct ref_mapping *m)
 		ref_unpark(&q->notices[i].word);
 }
 
+/* 0 where the system does not say. */
+static int32_t own_thread(void)
+{
+#if defined(__linux__) && defined(SYS_gettid)
+	return (int32_t)syscall(SYS_gettid);
+#elif defined(__FreeBSD__)
+	long number = 0;
+
+	return thr_self(&number) == 0 ? (int32_t)number : 0;
+#else
+	return 0;
+#endif
+}
+
+/* Of a thread that is there, of whosever process, EPERM is said at most. */
+static bool has_ended(int32_t process, int32_t thread)
+{
+	int gone = 0;
+
+	if (process <= 0 || thread <= 0)
+		return false;
+#if defined(__linux__) && defined(SYS_tgkill)
+	gone = (int)syscall(SYS_tgkill, process, thread, 0);
+#elif defined(__FreeBSD__)
+	gone = thr_kill2(process, thread, 0);
+#endif
+	return gone != 0 && errno == ESRCH;
+}
+
 /*
- * With the queue's lock: takes a place that no living process has.  Where the
- * system tells of no death, its owner's number has to, which another program
- * in the same process has as well.
+ * A lock that the system does not end with its thread.  Then the owner's number
+ * has to tell, and its thread's, as another program in the same process has the
+ * process's number as well.
  */
+static bool is_left(const struct ref_notice *n)
+{
+	if (REF_ROBUST && ref_deaths_are_told())
+		return false;
+	if (kill(n->asker, 0) != 0 && errno == ESRCH)
+		return true;
+	return has_ended(n->asker, n->thread);
+}
+
+/* With the queue's lock: takes a place that no living process has. */
 static bool claim(struct ref_notice *n)
 {
 	if (ref_claim(&n->owner))
 		return true;
-	if (ref_deaths_are_told() || kill(n->asker, 0) == 0 || errno != ESRCH)
+	if (!is_left(n))
 		return false;
 	ref_lock_init(&n->owner);
 	return ref_claim(&n->owner);
@@ -167,6 +209,7 @@ static int arm(struct request *r)
 			atomic_store(&n->word.value, r->number);
 			n->fired = 0;
 			n->asker = (int32_t)getpid();
+			n->thread = own_thread();
 			n->signals = r->event.sigev_notify == SIGEV_SIGNAL;
 			q->armed = r->notice;
 		}
