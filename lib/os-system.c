@@ -3,6 +3,7 @@
 #include "os.h"
 
 #include <errno.h>
+#include <stdint.h>
 
 /* The line for an absent function: its arguments are not looked at. */
 #define ABSENT(type, name, args, failure)                                      \
@@ -199,7 +200,7 @@ static int call_mq_event_fd_np(mqd_t mqd)
 {
 	struct mq_attr attr;
 
-	return mq_getattr(mqd, &attr) == 0 ? (int)mqd : -1;
+	return mq_getattr(mqd, &attr) == 0 ? (int)(intptr_t)mqd : -1;
 }
 #else
 ABSENT(int, call_mq_event_fd_np, (mqd_t mqd), -1)

@@ -8,6 +8,10 @@
 
 #include <string.h>
 
+/* The system's headers may have none of these. */
+int mq_unlink(const char *name);
+int sem_unlink(const char *name);
+
 static const char probe[] = ""; /* no name, for whoever gets it */
 static unsigned reached;
 

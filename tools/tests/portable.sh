@@ -35,7 +35,7 @@ fi
 
 # --- what a system lacks: headers H, functions F, macros M ------------------
 linux_only="H:sys/prctl.h H:sys/epoll.h H:sys/eventfd.h H:linux/seccomp.h
-	H:linux/futex.h H:linux/filter.h F:unshare F:setns F:prctl M:RLIMIT_MSGQUEUE
+	H:linux/futex.h H:linux/filter.h H:sys/inotify.h F:fallocate F:epoll_ctl F:unshare F:setns F:prctl M:RLIMIT_MSGQUEUE
 	M:_CS_GNU_LIBC_VERSION F:sched_setaffinity F:sched_getaffinity
 	M:CPU_COUNT M:CPU_SET M:CPU_ZERO M:CPU_ISSET M:CPU_SETSIZE"
 queues="H:mqueue.h F:mq_open F:mq_close F:mq_unlink F:mq_getattr F:mq_setattr
@@ -53,7 +53,7 @@ lacks() { # SYSTEM
 	semaphores) echo "$semaphores" ;;
 	shm) echo F:shm_open F:shm_unlink F:posix_fallocate ;;
 	macos) echo "$linux_only $queues $robust $realtime F:sem_timedwait
-		F:sem_clockwait F:posix_fallocate M:_SC_MQ_PRIO_MAX
+		F:sem_clockwait F:posix_fallocate F:ppoll M:_SC_MQ_PRIO_MAX
 		M:_SC_MQ_OPEN_MAX M:MQ_PRIO_MAX" ;;
 	openbsd) echo "$linux_only $queues $robust $realtime F:sem_clockwait
 		F:pthread_mutexattr_setpshared S:sigevent M:SIGEV_NONE
