@@ -44,7 +44,8 @@ static unsigned seconds, pauses;
 static void on_alarm(int signo)
 {
 	(void)signo;
-	if (ct_ms_since(CLOCK_MONOTONIC, &armed) > seconds * 1000L + 1000 &&
+	if (ct_ms_since(CLOCK_MONOTONIC, &armed) >
+		(long)seconds * 1000 + 1000 &&
 	    pauses++ < 3) {
 		clock_gettime(CLOCK_MONOTONIC, &armed);
 		alarm(seconds);

@@ -22,7 +22,9 @@ struct shm_opener {
 /* Is this off_t the same number as the size_t asked for? */
 static bool size_ok(size_t size)
 {
-	return (off_t)size >= 0 && (size_t)(off_t)size == size;
+	off_t same = (off_t)size;
+
+	return same >= 0 && (size_t)same == size;
 }
 
 /*

@@ -225,7 +225,7 @@ CT_CASE(shm_private, .id = "shm.map.private", .req = "SHM-055",
 
 CT_PROGRAM(shm_unmapped)
 {
-	volatile char *at = (volatile char *)strtoumax(arg, NULL, 0);
+	volatile char *at = (volatile char *)(uintptr_t)strtoumax(arg, NULL, 0);
 	int died = shm_touch(t, at, false);
 
 	/* Something of the new program may happen to be there. */

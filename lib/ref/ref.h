@@ -646,7 +646,7 @@ struct ref_notice {
 	uint32_t fired;
 	uint32_t signals; /* the request is for a signal */
 	ref_word sent;	  /* word.value, when the signal for it has been sent */
-	int32_t thread; /* the asker's that holds it; see is_left() */
+	int32_t thread;	  /* the asker's that holds it; see is_left() */
 } REF_ALIGNED;
 
 struct ref_queue {
