@@ -215,6 +215,8 @@ void ref_lock_mend(ref_mutex *lock);
 bool ref_deaths_are_told(void);
 /* In a child process: it has none of its parent's. */
 void ref_locks_forked(void);
+/* So old, an offer is revoked; see wait.c. */
+extern unsigned ref_offer_ms;
 /* Held for so long, a lock counts as broken; REF_TAKEN. */
 extern unsigned ref_lock_seconds;
 

@@ -14,9 +14,10 @@
 
 /*
  * An offer is revoked after so many milliseconds.  A thread that was woken gets
- * a processor sooner, unless many want it; and a person does not notice them.
+ * a processor sooner, even if a dozen others want it (each has it for some 3
+ * ms), and is not overtaken then; and a person does not notice them.
  */
-#define OFFER_MS 10
+unsigned ref_offer_ms = 50;
 /*
  * The waiter behind one that was given something looks after it at last after
  * so long.  Nearly always something else comes first: see ref_wake().
@@ -295,7 +296,7 @@ struct ref_waiter *ref_join(struct ref_waits *w, unsigned side, uint32_t slot)
 		continue; /* what an earlier wait did not need */
 #endif
 	waiter->slot = slot;
-	waiter->watch = ref_offers(w)		     ? OFFER_MS
+	waiter->watch = ref_offers(w)		     ? ref_offer_ms
 			: ref_waiting(w->gate, side) ? LATE_MS
 						     : 0;
 	waiter->priority = urgency();
@@ -463,7 +464,7 @@ static COLD bool end(struct ref_waits *w, struct ref_waiter *dead)
 
 static bool is_old(uint32_t since)
 {
-	return ref_ms() - since >= OFFER_MS;
+	return ref_ms() - since >= ref_offer_ms;
 }
 
 /* Which offers there are.  Until then those that there were count. */
@@ -586,7 +587,7 @@ void ref_rebuild_waiters(struct ref_waits *w)
 	relist(w);
 	/* Whoever looks next derives anew what offers there are. */
 	gate->offers = 1;
-	gate->offered = ref_ms() - OFFER_MS;
+	gate->offered = ref_ms() - ref_offer_ms;
 }
 
 /*
@@ -735,7 +736,7 @@ static COLD void look_around(struct ref_waits *w, struct ref_waiter *waiter)
 	ref_look_back(w, &s);
 	if (ref_offers(w))
 		revoke_old_offers(w, &s, false);
-	waiter->watch = ref_offers(w)				? OFFER_MS
+	waiter->watch = ref_offers(w)				? ref_offer_ms
 			: gate->first[side] != gate->last[side] ? LATE_MS
 								: 0;
 	ref_leave(w, &s);

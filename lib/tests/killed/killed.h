@@ -71,6 +71,11 @@ void peer(int (*act)(struct peer *p));
 void peer_is_asleep(int i); /* waits for it */
 void peer_dies(int i);
 void peer_stops(int i);
+/*
+ * How old an offer is when it is revoked: soon if a peer is stopped, and else
+ * not in a trial, however slow the machine is, so that the order is strict.
+ */
+void offers_last(const struct scene *s);
 /* Until what was offered to a peer that is stopped counts as old. */
 void offers_grow_old(void);
 

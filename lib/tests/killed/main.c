@@ -5,6 +5,7 @@
  * changed something shared.
  */
 #include "killed.h"
+#include "ref/ref.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -105,10 +106,15 @@ static bool is_old_enough(void)
 		now.tv_nsec > old_enough.tv_nsec);
 }
 
-/* lib/ref/wait.c: 10 ms, by a clock of 4 ms or 10 ms. */
+void offers_last(const struct scene *s)
+{
+	ref_offer_ms = s->first_stops ? 10 : 3 * PATIENCE * 1000;
+}
+
+/* By a clock of 4 ms or 10 ms. */
 void offers_grow_old(void)
 {
-	old_enough = from_now(25);
+	old_enough = from_now(ref_offer_ms + 15);
 	await(is_old_enough);
 }
 

@@ -166,6 +166,7 @@ static void prepare(const struct scene *s)
 	int n;
 
 	size = s->far ? LONG : SHORT;
+	offers_last(s);
 	make();
 	for (i = 1; i <= (unsigned)s->there; i++)
 		put(s, i);

@@ -65,6 +65,7 @@ static void prepare(const struct scene *s)
 {
 	int i;
 
+	offers_last(s);
 	make(s->there);
 	posts = s->there;
 	for (i = 0; i < s->receivers; i++) {
