@@ -26,6 +26,7 @@ START_TEST(taken_and_free)
 }
 END_TEST
 
+#ifdef __GLIBC__
 START_TEST(dead_owner)
 {
 	die_holding(lock);
@@ -59,7 +60,6 @@ START_TEST(not_recoverable)
 }
 END_TEST
 
-#ifdef __GLIBC__
 /* Each kind of lock but ours, whatever it would do. */
 START_TEST(other_kinds)
 {
@@ -98,6 +98,7 @@ START_TEST(waited_for)
 }
 END_TEST
 
+#ifdef __GLIBC__
 /* Words of owners that live elsewhere, or nowhere: no more than a time-out. */
 START_TEST(absurd_words)
 {
@@ -115,6 +116,7 @@ START_TEST(absurd_words)
 	ck_assert_int_eq(ref_lock(lock), REF_OWNER_DIED);
 }
 END_TEST
+#endif
 
 int main(void)
 {

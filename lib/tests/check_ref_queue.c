@@ -334,7 +334,7 @@ END_TEST
 /* Does that word belong to a lock? Its owner's pointers are in there. */
 static bool in_a_lock(const struct ref_mapping *m, const char *p)
 {
-	const pthread_mutex_t *locks[REF_NOTICES + 5] = {&m->queue->gate.lock};
+	const ref_mutex *locks[REF_NOTICES + 5] = {&m->queue->gate.lock};
 	unsigned i, n = 1;
 
 	for (i = 0; i < REF_NOTICES; i++)

@@ -527,13 +527,13 @@ static size_t owner_word;
 
 static void find_owner_word(void)
 {
-	uint32_t words[sizeof(pthread_mutex_t) / sizeof(uint32_t)];
-	pthread_mutex_t lock;
+	uint32_t words[sizeof(ref_mutex) / sizeof(uint32_t)];
+	ref_mutex lock;
 
 	ref_lock_init(&lock);
 	must(ref_trylock(&lock) == REF_LOCKED);
 	memcpy(words, &lock, sizeof(words));
-	pthread_mutex_unlock(&lock);
+	ref_unlock(&lock);
 	for (owner_word = 0; owner_word < sizeof(words); owner_word += 4)
 		if (words[owner_word / 4] == (uint32_t)getpid())
 			return;
