@@ -153,6 +153,8 @@ static inline int pipc__absent_pthread(const void *ignored)
 #define pthread_setcanceltype pipc__absent_cancel
 #undef PTHREAD_CANCEL_ASYNCHRONOUS
 #define PTHREAD_CANCEL_ASYNCHRONOUS -1
+#undef PTHREAD_CANCEL_DEFERRED
+#define PTHREAD_CANCEL_DEFERRED -2
 #endif
 #ifndef HAVE_PTHREAD_SETCANCELSTATE
 #undef pthread_setcancelstate

@@ -37,6 +37,7 @@ fi
 linux_only="H:sys/prctl.h H:sys/epoll.h H:sys/eventfd.h H:linux/seccomp.h
 	H:linux/futex.h H:linux/filter.h F:unshare F:setns F:prctl M:RLIMIT_MSGQUEUE
 	M:_CS_GNU_LIBC_VERSION F:sched_setaffinity F:sched_getaffinity
+	F:umount2 M:MNT_DETACH M:CLONE_NEWNS M:MS_PRIVATE
 	M:CPU_COUNT M:CPU_SET M:CPU_ZERO M:CPU_ISSET M:CPU_SETSIZE"
 queues="H:mqueue.h F:mq_open F:mq_close F:mq_unlink F:mq_getattr F:mq_setattr
 	F:mq_send F:mq_timedsend F:mq_receive F:mq_timedreceive F:mq_notify"
@@ -59,7 +60,7 @@ lacks() { # SYSTEM
 		F:pthread_mutexattr_setpshared S:sigevent M:SIGEV_NONE
 		M:SIGEV_SIGNAL M:SIGEV_THREAD M:sigev_notify_function
 		M:sigev_notify_attributes M:SI_MESGQ M:MQ_PRIO_MAX" ;;
-	netbsd) echo "$linux_only $robust F:sem_clockwait" ;;
+	netbsd) echo "$linux_only $robust F:sem_clockwait M:PTHREAD_STACK_MIN" ;;
 	dragonfly) echo "$linux_only $robust F:sem_clockwait F:posix_fallocate" ;;
 	illumos) echo "$linux_only F:getloadavg" ;;
 	bionic) echo "$queues $robust F:shm_open F:shm_unlink F:pthread_cancel
