@@ -10,7 +10,9 @@
 #include <grp.h>
 #include <sched.h>
 #include <setjmp.h>
+#ifdef HAVE_SYS_MOUNT_H
 #include <sys/mount.h>
+#endif
 #include <sys/resource.h>
 #include <sys/wait.h>
 
