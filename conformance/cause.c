@@ -70,7 +70,7 @@ void ct_cause_add(const struct ct_case *self)
 	reds_n++;
 }
 
-static const char capability[] = "capability.";
+#define CAPABILITY "capability."
 
 /* The red case "capability.NAME", which has '-' where the name has '_'. */
 static const struct red *red_capability(const char *name, size_t n)
@@ -82,7 +82,7 @@ static const struct red *red_capability(const char *name, size_t n)
 		id = reds[i].self->id;
 		if (!part_of("capability", id))
 			continue;
-		id += sizeof(capability) - 1;
+		id += sizeof(CAPABILITY) - 1;
 		for (k = 0; k < n; k++)
 			if (id[k] != (name[k] == '_' ? '-' : name[k]))
 				break;
@@ -107,7 +107,7 @@ static const struct red *needed(const struct red *r)
 	const struct red *found;
 
 	if (part_of("capability", r->self->id))
-		return capability_or_base(r->self->id + sizeof(capability) - 1);
+		return capability_or_base(r->self->id + sizeof(CAPABILITY) - 1);
 	for (c = ct_capabilities; c->name != NULL; c++)
 		if ((r->self->needs & c->need) != 0 &&
 		    (found = capability_or_base(c->name)) != NULL)

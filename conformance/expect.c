@@ -18,7 +18,7 @@
 static void identify_libc(struct ct_system *s)
 {
 #if defined(__GLIBC__)
-#ifdef _CS_GNU_LIBC_VERSION
+#if defined(HAVE_CONFSTR) && defined(_CS_GNU_LIBC_VERSION)
 	static char version[64];
 
 	if (confstr(_CS_GNU_LIBC_VERSION, version, sizeof(version)) > 0 &&

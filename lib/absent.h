@@ -8,6 +8,7 @@
 #define PIPC_ABSENT_H
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <pthread.h>
 #include <sched.h>
@@ -77,6 +78,11 @@
 #define SI_MESGQ -1
 #endif
 
+/* POSIX leaves it to sysconf() where it has no one value. */
+#ifndef PTHREAD_STACK_MIN
+#define PTHREAD_STACK_MIN sysconf(_SC_THREAD_STACK_MIN)
+#endif
+
 #ifndef NAN
 #define NAN (0.0 / 0.0)
 #endif
@@ -112,6 +118,11 @@ static inline int pipc__absent_pthread(const void *ignored)
 #undef sched_getscheduler
 #define sched_getscheduler(pid) pipc__absent(pid, NULL)
 #endif
+#ifndef HAVE_SCHED_GETPARAM
+#undef sched_getparam
+#define sched_getparam(pid, param)                                             \
+	((param)->sched_priority = 0, pipc__absent(pid, param))
+#endif
 #ifndef HAVE_SCHED_SETSCHEDULER
 #undef sched_setscheduler
 #define sched_setscheduler(pid, policy, param) pipc__absent(policy, param)
@@ -142,6 +153,8 @@ static inline int pipc__absent_pthread(const void *ignored)
 #define pthread_setcanceltype pipc__absent_cancel
 #undef PTHREAD_CANCEL_ASYNCHRONOUS
 #define PTHREAD_CANCEL_ASYNCHRONOUS -1
+#undef PTHREAD_CANCEL_DEFERRED
+#define PTHREAD_CANCEL_DEFERRED -2
 #endif
 #ifndef HAVE_PTHREAD_SETCANCELSTATE
 #undef pthread_setcancelstate

@@ -39,7 +39,7 @@ endif
 # references to those of the C library, which do, find them too.
 if POSIX_NAMES
 lib_LTLIBRARIES += libpipc-posix.la
-libpipc_posix_la_SOURCES = lib/posix/next.c lib/posix/next.h lib/posix/other.h \
+libpipc_posix_la_SOURCES = lib/posix/names.h lib/posix/next.c lib/posix/next.h lib/posix/other.h \
 	lib/posix/epoll.c lib/posix/loaded.c lib/posix/poll.c \
 	lib/posix/posix.c lib/posix/signals.c \
 	lib/posix/unnamed.c

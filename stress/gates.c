@@ -2,7 +2,7 @@
 /* The semaphore, and the system's other gates for processes. */
 #include "run.h"
 
-#ifdef HAVE_SYS_SEM_H
+#ifdef HAVE_SEMGET
 #include <sys/ipc.h>
 #include <sys/sem.h>
 #endif
@@ -59,7 +59,7 @@ static void join_inherited(struct st *st, struct st_gate *g)
 	(void)g;
 }
 
-#ifdef HAVE_SYS_SEM_H
+#ifdef HAVE_SEMGET
 static void sysv_make(struct st *st, struct st_gate *g, unsigned value)
 {
 	struct sembuf up = {0, (short)value, 0};

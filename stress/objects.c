@@ -3,11 +3,11 @@
 #include "run.h"
 
 #include <stdlib.h>
-#ifdef HAVE_SYS_MSG_H
+#ifdef HAVE_MSGGET
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #endif
-#ifdef HAVE_SYS_SEM_H
+#ifdef HAVE_SEMGET
 #include <sys/ipc.h>
 #include <sys/sem.h>
 #endif
@@ -50,11 +50,11 @@ bool st_unlink(const struct pipc__os *os, char kind, const char *name)
 		return os->shm_unlink(name) == 0;
 	case 'q':
 		return os->mq_unlink(name) == 0;
-#ifdef HAVE_SYS_MSG_H
+#ifdef HAVE_MSGGET
 	case 'Q':
 		return msgctl(atoi(name), IPC_RMID, NULL) == 0;
 #endif
-#ifdef HAVE_SYS_SEM_H
+#ifdef HAVE_SEMGET
 	case 'S':
 		return semctl(atoi(name), 0, IPC_RMID) == 0;
 #endif

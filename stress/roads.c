@@ -3,7 +3,7 @@
 #include "run.h"
 
 #include <sys/socket.h>
-#ifdef HAVE_SYS_MSG_H
+#ifdef HAVE_MSGGET
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #endif
@@ -124,7 +124,7 @@ const struct st_road_type st_road_pipe = {"pipe", pipe_make, fd_join,
 const struct st_road_type st_road_dgram = {"dgram", dgram_make, fd_join,
 					   fd_put,  fd_take,	fd_remove};
 
-#ifdef HAVE_SYS_MSG_H
+#ifdef HAVE_MSGGET
 struct sysv_message {
 	long type;
 	char bytes[ST_MESSAGE_MAX];

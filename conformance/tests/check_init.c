@@ -8,6 +8,14 @@
 #include <sys/mount.h>
 #endif
 
+/* As Linux has them; others mount differently. */
+#if defined(CLONE_NEWNS) && defined(CLONE_NEWPID) && defined(HAVE_UNSHARE) &&  \
+    defined(HAVE_UMOUNT2) && defined(MNT_DETACH) && defined(MS_PRIVATE)
+#define OWN_NAMESPACES 1
+#else
+#define OWN_NAMESPACES 0
+#endif
+
 static void closed_ones_are_opened(struct ct *t)
 {
 	int keep = dup(1);
@@ -104,7 +112,7 @@ START_TEST(nothing_is_asked_outside)
 }
 END_TEST
 
-#if defined(CLONE_NEWNS) && defined(CLONE_NEWPID) && defined(MS_PRIVATE)
+#if OWN_NAMESPACES
 enum { CANNOT = 77 };
 
 /* Mounts of its own, with nothing mounted on /dev/shm. */
@@ -358,7 +366,7 @@ int main(void)
 	tcase_add_test(tc, words_of_the_kernel);
 	tcase_add_test(tc, words_from_elsewhere);
 	tcase_add_test(tc, nothing_is_asked_outside);
-#if defined(CLONE_NEWNS) && defined(CLONE_NEWPID) && defined(MS_PRIVATE)
+#if OWN_NAMESPACES
 	tcase_add_test(tc, mounts);
 	tcase_add_test(tc, the_first_process_of_a_namespace);
 	tcase_add_test(tc, runs_in_a_namespace);

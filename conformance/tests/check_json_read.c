@@ -83,8 +83,10 @@ END_TEST
 
 START_TEST(zero_bytes_are_not_JSON)
 {
-	ck_assert(!ct_json_is_object((struct ct_span){"{\0}", "{\0}" + 3}));
-	ck_assert(!ct_json_is_object((struct ct_span){"\0\0", "\0\0" + 2}));
+	static const char inside[] = "{\0}", alone[] = "\0\0";
+
+	ck_assert(!ct_json_is_object((struct ct_span){inside, inside + 3}));
+	ck_assert(!ct_json_is_object((struct ct_span){alone, alone + 2}));
 	ck_assert(!ct_json_is_object((struct ct_span){NULL, NULL}));
 }
 END_TEST

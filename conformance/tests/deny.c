@@ -91,7 +91,7 @@ int main(int argc, char **argv)
 	perror(argv[3]);
 	return 2;
 #else
-	fprintf(stderr, "deny: no seccomp here\n");
+	fprintf(stderr, "%s: no seccomp here\n", argv[0]);
 	return 77;
 #endif
 }

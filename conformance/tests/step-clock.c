@@ -4,7 +4,9 @@
  * the wall clock is an hour ahead for all of them, as if an administrator had
  * set it, while the kernel's stays.
  */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/mman.h>

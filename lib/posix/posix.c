@@ -4,6 +4,7 @@
  * written for the system's.
  */
 #include "next.h"
+#include "names.h"
 #include "other.h"
 
 #include <stdarg.h>
@@ -77,10 +78,25 @@ int sem_destroy(sem_t *sem)
 	return pipc__os_system.sem_destroy(sem);
 }
 
+#ifdef PIPC_SHM_OPEN_VARIADIC
+int shm_open(const char *name, int flags, ...)
+{
+	mode_t mode = 0;
+	va_list args;
+
+	if (flags & O_CREAT) {
+		va_start(args, flags);
+		mode = (mode_t)va_arg(args, int);
+		va_end(args);
+	}
+	return ref_shm_open(name, flags, mode);
+}
+#else
 int shm_open(const char *name, int flags, mode_t mode)
 {
 	return ref_shm_open(name, flags, mode);
 }
+#endif
 
 int shm_unlink(const char *name)
 {

@@ -23,7 +23,7 @@ static void noted(handler f)
 int sigaction(int signo, const struct sigaction *action,
 	      struct sigaction *before)
 {
-	static struct found found = {"sigaction", NULL};
+	static struct found found = {"sigaction"};
 	setter next = (setter)next_of(&found);
 
 	if (next == NULL)
@@ -57,7 +57,7 @@ static handler install(struct found *found, int signo, handler f)
 	handler name(int signo, handler f);                                    \
 	handler name(int signo, handler f)                                     \
 	{                                                                      \
-		static struct found found = {#name, NULL};                     \
+		static struct found found = {#name};                           \
                                                                                \
 		return install(&found, signo, f);                              \
 	}

@@ -6,17 +6,11 @@
  *
  * posix-names close N    calls close() N times, to count instructions
  */
-#ifdef HAVE_CONFIG_H
-#include "config.h"
-#endif
+#include "posix/names.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <mqueue.h>
 #include <pthread.h>
-#include <semaphore.h>
-#include <signal.h>
-#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +25,9 @@
 #ifdef HAVE_SYS_SYSCALL_H
 #include <sys/syscall.h>
 #endif
+
+/* Where a system deprecates these names, the library still has them. */
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 static int tests, failures;
 static char name[16], program[4096];
@@ -63,6 +60,37 @@ static mqd_t create(void)
 	CHECK(q != (mqd_t)-1);
 	CHECK(mq_unlink(name) == 0);
 	return q;
+}
+
+/* A queue's descriptor is a file's, also where mqd_t is a pointer. */
+static int fd_of(mqd_t q)
+{
+	return (int)(intptr_t)q;
+}
+
+static mqd_t queue_of(int fd)
+{
+	return (mqd_t)(intptr_t)fd;
+}
+
+static mqd_t open_file(void)
+{
+	return queue_of(open("/dev/null", O_RDWR));
+}
+
+static mqd_t dup_of(mqd_t q)
+{
+	return queue_of(dup(fd_of(q)));
+}
+
+static mqd_t dup_to(mqd_t from, mqd_t to)
+{
+	return queue_of(dup2(fd_of(from), fd_of(to)));
+}
+
+static int close_fd(mqd_t q)
+{
+	return close(fd_of(q));
 }
 
 static bool send_to(mqd_t q, const char *text)
@@ -161,51 +189,50 @@ static void two_arguments(void)
 
 static void dup_is_the_same_queue(void)
 {
-	mqd_t q = create(), twin = dup(q);
+	mqd_t q = create(), twin = dup_of(q);
 	struct mq_attr attr = {.mq_flags = O_NONBLOCK};
 
 	CHECK(send_to(twin, "a") && receives(q, "a"));
 	CHECK(mq_setattr(twin, &attr, NULL) == 0);
 	CHECK(!receives(q, "") && errno == EAGAIN);
-	CHECK(close(q) == 0 && no_queue(q) && close(q) == -1);
+	CHECK(close_fd(q) == 0 && no_queue(q) && close_fd(q) == -1);
 	CHECK(send_to(twin, "b") && receives(twin, "b"));
 	CHECK(mq_close(twin) == 0 && no_queue(twin));
 }
 
 static void dup2_takes_its_place(void)
 {
-	mqd_t q = create(), other = create();
-	int file = open("/dev/null", O_RDWR);
+	mqd_t q = create(), other = create(), file = open_file();
 
 	CHECK(send_to(q, "q") && send_to(other, "other"));
-	CHECK(dup2(q, q) == q && dup2(q, other) == other);
+	CHECK(dup_to(q, q) == q && dup_to(q, other) == other);
 	CHECK(receives(other, "q"));
-	CHECK(dup2(file, other) == other && no_queue(other));
-	CHECK(dup2(-1, q) == -1 && send_to(q, "q"));
-	CHECK(dup2(q, file) == file && receives(file, "q"));
+	CHECK(dup_to(file, other) == other && no_queue(other));
+	CHECK(dup2(-1, fd_of(q)) == -1 && send_to(q, "q"));
+	CHECK(dup_to(q, file) == file && receives(file, "q"));
 #ifdef HAVE_DUP3
-	CHECK(dup3(q, other, O_CLOEXEC) == other && send_to(other, "3"));
-	CHECK(dup3(q, q, 0) == -1 && receives(q, "3"));
+	CHECK(dup3(fd_of(q), fd_of(other), O_CLOEXEC) == fd_of(other) &&
+	      send_to(other, "3"));
+	CHECK(dup3(fd_of(q), fd_of(q), 0) == -1 && receives(q, "3"));
 #endif
-	CHECK(close(q) == 0 && close(file) == 0 && close(other) == 0);
+	CHECK(close_fd(q) == 0 && close_fd(file) == 0 && close_fd(other) == 0);
 }
 
 static void a_number_is_used_again(void)
 {
-	mqd_t q = create();
-	int file;
+	mqd_t q = create(), file;
 
-	CHECK(close(q) == 0);
-	file = open("/dev/null", O_RDWR);
-	CHECK(file == q && no_queue(q) && close(file) == 0);
-	CHECK(create() == q && close(q) == 0);
+	CHECK(close_fd(q) == 0);
+	file = open_file();
+	CHECK(file == q && no_queue(q) && close_fd(file) == 0);
+	CHECK(create() == q && close_fd(q) == 0);
 }
 
 /* Also where nobody sees it close: what is opened next is what counts. */
 static void a_number_is_lost(void)
 {
-	mqd_t q = create(), twin = dup(q), next;
-	FILE *stream = fdopen(q, "r");
+	mqd_t q = create(), twin = dup_of(q), next;
+	FILE *stream = fdopen(fd_of(q), "r");
 
 	CHECK(send_to(q, "old") && stream != NULL && fclose(stream) == 0);
 	next = create();
@@ -405,21 +432,21 @@ static bool executes(mqd_t q)
 {
 	char number[16];
 
-	snprintf(number, sizeof(number), "%d", (int)q);
+	snprintf(number, sizeof(number), "%d", fd_of(q));
 	execl(program, program, "inherited", number, (char *)NULL);
 	return false;
 }
 
 static bool executes_with(mqd_t q)
 {
-	return fcntl(q, F_SETFD, 0) == 0 && executes(q);
+	return fcntl(fd_of(q), F_SETFD, 0) == 0 && executes(q);
 }
 
 static void exec_closes(void)
 {
 	mqd_t q = create();
 
-	CHECK(fcntl(q, F_GETFD) == FD_CLOEXEC && send_to(q, "kept"));
+	CHECK(fcntl(fd_of(q), F_GETFD) == FD_CLOEXEC && send_to(q, "kept"));
 	CHECK(!child(executes, q) && child(executes_with, q));
 	CHECK(receives(q, "answer") && mq_close(q) == 0);
 }
@@ -480,14 +507,14 @@ static void signals_tell_of_messages(void)
 
 static void closing_ends_a_request(void)
 {
-	mqd_t q = create(), twin = dup(q), file = open("/dev/null", O_RDWR);
+	mqd_t q = create(), twin = dup_of(q), file = open_file();
 
 	CHECK(child(asks, twin) && ask(q, 0));
-	CHECK(!child(asks, twin) && close(q) == 0 && child(asks, twin));
-	q = dup(twin);
+	CHECK(!child(asks, twin) && close_fd(q) == 0 && child(asks, twin));
+	q = dup_of(twin);
 	CHECK(ask(q, 0) && !child(asks, twin));
-	CHECK(dup2(file, q) == q && child(asks, twin));
-	CHECK(close(file) == 0 && close(q) == 0 && mq_close(twin) == 0);
+	CHECK(dup_to(file, q) == q && child(asks, twin));
+	CHECK(close_fd(file) == 0 && close_fd(q) == 0 && mq_close(twin) == 0);
 }
 
 #ifdef __linux__
@@ -516,7 +543,7 @@ static void post(int signo)
 
 static bool posts(mqd_t unused)
 {
-	return unused == 0 && sem_post(unnamed) == 0;
+	return unused == queue_of(0) && sem_post(unnamed) == 0;
 }
 
 static void *posts_in_thread(void *sem)
@@ -562,7 +589,7 @@ static void unnamed_semaphores_work(void)
 	CHECK(sem_init(unnamed, 1, 1) == 0 && sem_wait(unnamed) == 0);
 	CHECK(sem_trywait(unnamed) == -1 && errno == EAGAIN);
 	CHECK(sem_timedwait(unnamed, &past) == -1 && errno == ETIMEDOUT);
-	CHECK(child(posts, 0) && sem_wait(unnamed) == 0);
+	CHECK(child(posts, queue_of(0)) && sem_wait(unnamed) == 0);
 	pthread_create(&thread, NULL, posts_in_thread, unnamed);
 	CHECK(sem_wait(unnamed) == 0);
 	pthread_join(thread, &result);
@@ -647,7 +674,7 @@ int main(int argc, char **argv)
 	long n;
 
 	if (argc == 3 && strcmp(argv[1], "inherited") == 0)
-		return inherited((mqd_t)atoi(argv[2]));
+		return inherited(queue_of(atoi(argv[2])));
 	if (argc == 3 && strcmp(argv[1], "close") == 0) {
 		for (n = atol(argv[2]); n > 0; n--)
 			close(250); /* of no open file */

@@ -125,6 +125,8 @@ else
 fi
 if [ ! -e "$library" ]; then
 	skip preloaded 'there is no shared library'
+elif [ ! -e "$build/lib/tests/posix-names" ]; then
+	skip preloaded 'without the library these calls do not link here'
 elif ! preloaded "$build/lib/tests/posix-names" close 1 >/dev/null 2>&1; then
 	skip preloaded 'nothing can be preloaded here'
 else
