@@ -453,7 +453,7 @@ START_TEST(hostile_user)
 }
 END_TEST
 
-#ifdef CLONE_NEWPID
+#if defined(CLONE_NEWPID) && defined(HAVE_UNSHARE)
 static sem_t *semaphore;
 static mqd_t inherited;
 
@@ -640,7 +640,7 @@ int main(void)
 	tcase_add_loop_test(tc, full_filesystem, 0, 3);
 	tcase_add_test(tc, other_users);
 	tcase_add_test(tc, hostile_user);
-#ifdef CLONE_NEWPID
+#if defined(CLONE_NEWPID) && defined(HAVE_UNSHARE)
 	tcase_add_loop_test(tc, another_pid_namespace, 0, 2);
 #endif
 	tcase_add_test(tc, modes);

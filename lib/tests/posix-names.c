@@ -247,13 +247,14 @@ static void ranges_are_closed(void)
 {
 	mqd_t q = create(), other = create();
 
-	CHECK(send_to(q, "q") && close_range((unsigned)q, (unsigned)q, 0) == 0);
-	CHECK(no_queue(q) && dup(other) == q && send_to(q, "other"));
+	CHECK(send_to(q, "q") &&
+	      close_range((unsigned)fd_of(q), (unsigned)fd_of(q), 0) == 0);
+	CHECK(no_queue(q) && dup_of(other) == q && send_to(q, "other"));
 	CHECK(receives(other, "other") && mq_close(q) == 0);
 #ifdef HAVE_CLOSEFROM
-	CHECK(dup2(other, 200) == 200);
+	CHECK(dup2(fd_of(other), 200) == 200);
 	closefrom(200);
-	CHECK(no_queue(200));
+	CHECK(no_queue(queue_of(200)));
 #endif
 	CHECK(mq_close(other) == 0);
 }
@@ -266,13 +267,13 @@ static void a_close_is_not_seen(void)
 	mqd_t q = create(), other = create();
 	struct mq_attr attr = {.mq_maxmsg = 0};
 
-	CHECK(syscall(SYS_close, q) == 0 && no_queue(q));
+	CHECK(syscall(SYS_close, fd_of(q)) == 0 && no_queue(q));
 	q = create();
-	CHECK(send_to(q, "q") && syscall(SYS_close, q) == 0);
-	CHECK(fcntl(other, F_DUPFD, q) == q);
+	CHECK(send_to(q, "q") && syscall(SYS_close, fd_of(q)) == 0);
+	CHECK(fcntl(fd_of(other), F_DUPFD, fd_of(q)) == fd_of(q));
 	CHECK(mq_getattr(q, &attr) == 0 && attr.mq_curmsgs == 0);
 	CHECK(send_to(q, "other") && receives(other, "other"));
-	CHECK(syscall(SYS_close, q) == 0 && dup(other) == q);
+	CHECK(syscall(SYS_close, fd_of(q)) == 0 && dup_of(other) == q);
 	CHECK(send_to(q, "again") && receives(other, "again"));
 	CHECK(mq_close(q) == 0 && mq_close(other) == 0);
 #endif
@@ -314,8 +315,8 @@ static void a_socket_brings_one(void)
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
 	q = create();
 	other = create();
-	CHECK(pass(ends[0], other, true));
-	CHECK(send_to(q, "q") && syscall(SYS_close, q) == 0);
+	CHECK(pass(ends[0], fd_of(other), true));
+	CHECK(send_to(q, "q") && syscall(SYS_close, fd_of(q)) == 0);
 	CHECK(pass(ends[1], -1, false)); /* as the same number */
 	CHECK(send_to(q, "other") && receives(other, "other"));
 	CHECK(mq_close(q) == 0 && mq_close(other) == 0);
@@ -349,7 +350,7 @@ static void a_vfork_child_closes(void)
 	for (i = 0; i < 50; i++) {
 		pid = vfork();
 		if (pid == 0) {
-			close(q);
+			close_fd(q);
 			_exit(0);
 		}
 		CHECK(waitpid(pid, &status, 0) == pid && status == 0);
@@ -405,8 +406,10 @@ static void fchmod_counts(void)
 
 	CHECK(q != (mqd_t)-1);
 	if (geteuid() == 0) {
-		CHECK(!child(opens_as_another, q) && fchmod(q, 0666) == 0);
-		CHECK(child(opens_as_another, q) && fchmod(q, 0644) == 0);
+		CHECK(!child(opens_as_another, q) &&
+		      fchmod(fd_of(q), 0666) == 0);
+		CHECK(child(opens_as_another, q) &&
+		      fchmod(fd_of(q), 0644) == 0);
 		CHECK(!child(opens_as_another, q));
 	}
 	CHECK(fchmod(-1, 0600) == -1 && errno == EBADF);

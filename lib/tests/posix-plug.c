@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A module that is linked with libpipc-posix, for posix-load. */
-#include <fcntl.h>
-#include <mqueue.h>
+#include "posix/names.h"
 
 int makes_queue(const char *name);
 int makes_queue(const char *name)
