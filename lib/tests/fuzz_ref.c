@@ -894,10 +894,14 @@ static size_t pages(size_t size)
 void *__wrap_mmap(void *at, size_t size, int prot, int flags, int fd,
 		  off_t from)
 {
-	char *all = __real_mmap(NULL, pages(size) + 2 * GUARD, PROT_NONE,
-				MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *all;
 
-	must(at == NULL && all != MAP_FAILED);
+	/* Within one of these. */
+	if (at != NULL)
+		return __real_mmap(at, size, prot, flags, fd, from);
+	all = __real_mmap(NULL, pages(size) + 2 * GUARD, PROT_NONE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	must(all != MAP_FAILED);
 	at = __real_mmap(all + GUARD, size, prot, flags | MAP_FIXED, fd, from);
 	if (at == MAP_FAILED)
 		__real_munmap(all, pages(size) + 2 * GUARD);
