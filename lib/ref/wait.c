@@ -625,12 +625,37 @@ static void strike_out(const struct ref_waiter *waiter)
  * stack.
  */
 #define OWN_FRAMES 512
-static COLD bool is_ghost(const struct wait_record *r, const char *frame)
+#if defined(__linux__) && defined(_GNU_SOURCE)
+/*
+ * A stack for signals may be anywhere, and the system does not always say that
+ * it is in use (SS_AUTODISARM).
+ */
+static COLD bool is_on_own_stack(const char *frame)
+{
+	pthread_attr_t attr;
+	void *lowest = NULL;
+	size_t size = 0;
+
+	if (pthread_getattr_np(pthread_self(), &attr) != 0)
+		return false;
+	pthread_attr_getstack(&attr, &lowest, &size);
+	pthread_attr_destroy(&attr);
+	return frame >= (const char *)lowest &&
+	       frame < (const char *)lowest + size;
+}
+#else
+static COLD bool is_on_own_stack(const char *frame)
 {
 	stack_t stack;
 
-	return frame + OWN_FRAMES > r->frame &&
-	       sigaltstack(NULL, &stack) == 0 && !(stack.ss_flags & SS_ONSTACK);
+	(void)frame;
+	return sigaltstack(NULL, &stack) == 0 && !(stack.ss_flags & SS_ONSTACK);
+}
+#endif
+
+static COLD bool is_ghost(const struct wait_record *r, const char *frame)
+{
+	return frame + OWN_FRAMES > r->frame && is_on_own_stack(frame);
 }
 
 /*
